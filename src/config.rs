@@ -1,0 +1,1 @@
+//! The one annotated TOML file: reading, checking, defaults.

@@ -1,0 +1,1 @@
+//! Clients over HTTP: join by code, attendance, health, web assets.

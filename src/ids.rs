@@ -1,0 +1,159 @@
+//! Identifiers as types, so that one cannot be passed for another.
+
+use std::{fmt, str::FromStr};
+
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+macro_rules! number_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+number_id!(
+    /// One client's media connection; unique within the process.
+    PeerId
+);
+number_id!(
+    /// One published track in the media plane; unique within the process.
+    TrackId
+);
+number_id!(
+    /// One track forwarded to one peer; unique within the process.
+    SubscriptionId
+);
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The longest text accepted, in bytes.
+            pub const MAX_LEN: usize = $max;
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                if text.is_empty() || text.len() > $max || text.chars().any(char::is_control) {
+                    return Err(InvalidId { kind: stringify!($name), max: $max });
+                }
+                Ok(Self(text))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                text.to_owned().try_into()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+/// A text that cannot be an identifier: empty, too long, or with control characters in it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("a {kind} has 1 to {max} bytes and no control characters")]
+pub struct InvalidId {
+    kind: &'static str,
+    max: usize,
+}
+
+text_id!(
+    /// A meeting; also the name of its room in the signalling protocol.
+    MeetingId, 64
+);
+text_id!(
+    /// A unit's point: its code in the directory (`08` the province, `070` a district, `02200` a commune).
+    PointId, 64
+);
+text_id!(
+    /// Who a participant is to the others of a room: the seat in a meeting (`hub`, `point:070`), any text in a plain room.
+    Identity, 256
+);
+text_id!(
+    /// The name of a room in the signalling protocol.
+    RoomName, 256
+);
+text_id!(
+    /// One stay of one participant, `PA_…`: a new one for each join, the same over resumes.
+    ParticipantSid, 64
+);
+text_id!(
+    /// A published track as the clients know it, `TR_…`.
+    TrackSid, 64
+);
+text_id!(
+    /// One life of a room, `RM_…`.
+    RoomSid, 64
+);
+
+const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
+
+/// `len` random characters that are never mistaken for one another when read aloud or retyped.
+pub fn random_text(len: usize) -> String {
+    let mut rng = rand::rng();
+    (0..len).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
+}
+
+impl ParticipantSid {
+    pub fn random() -> Self {
+        Self(format!("PA_{}", random_text(12)))
+    }
+}
+
+impl TrackSid {
+    pub fn random() -> Self {
+        Self(format!("TR_{}", random_text(12)))
+    }
+}
+
+impl RoomSid {
+    pub fn random() -> Self {
+        Self(format!("RM_{}", random_text(12)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_refuses_empty_overlong_and_control_text() {
+        assert!("point:070".parse::<Identity>().is_ok());
+        assert!("".parse::<Identity>().is_err());
+        assert!("x".repeat(257).parse::<Identity>().is_err());
+        assert!("a\nb".parse::<Identity>().is_err());
+    }
+}

@@ -1,0 +1,19 @@
+//! diemcau coordinates province-wide online conferences: a signalling server that speaks the LiveKit client
+//! protocol, a selective forwarding unit, a meeting coordinator and an attendance ledger, in one process.
+//!
+//! Arrows point one way: [`ids`], [`clock`] ← [`meeting`], [`media`] (these two never import each other) ←
+//! [`records`], [`hub`] ← [`signalling`], [`http`] ← [`server`]. `ARCHITECTURE.md` draws the map.
+
+#![deny(unsafe_code)]
+
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod hub;
+pub mod ids;
+pub mod media;
+pub mod meeting;
+pub mod records;
+pub mod server;
+pub mod signalling;
+pub mod telemetry;

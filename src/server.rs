@@ -1,0 +1,1 @@
+//! The server as a function: everything wired together, started on given listeners, stopped by a signal.

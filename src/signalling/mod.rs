@@ -1,0 +1,1 @@
+//! The LiveKit signalling protocol: tokens, join requests, the room as a state machine, the WebSocket session.
