@@ -10,7 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{PeerId, SubscriptionId, TrackId};
 
+pub mod packet_ring;
+pub mod rewrite;
+pub mod rtp;
 pub mod sdp;
+pub mod vp8;
 pub mod worker;
 
 /// What a track or a media section carries.
