@@ -10,11 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{PeerId, SubscriptionId, TrackId};
 
-pub mod packet_ring;
-pub mod rewrite;
-pub mod rtp;
+mod egress;
+mod missing;
+mod packet_ring;
+mod rewrite;
+mod rtcp;
+mod rtp;
 pub mod sdp;
-pub mod vp8;
+mod stream;
+mod timers;
+mod transport_cc;
+mod vp8;
 pub mod worker;
 
 /// What a track or a media section carries.
