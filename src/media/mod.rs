@@ -17,6 +17,7 @@ mod rewrite;
 mod rtcp;
 mod rtp;
 pub mod sdp;
+mod socket;
 mod stream;
 mod timers;
 mod transport_cc;
