@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{PeerId, SubscriptionId, TrackId};
 
 pub mod sdp;
+pub mod transport;
 pub mod worker;
 
 /// What a track or a media section carries.
