@@ -146,9 +146,9 @@ impl Client {
         request.headers_mut().insert(AUTHORIZATION, bearer);
         let (mut socket, _) = connect_async(request).await?;
         let join = match next_response(&mut socket).await? {
-                Response::Join(join) => join,
-                Response::Leave(leave) => return Err(ClientError::NoJoin(format!("leave ({:?})", leave.reason()))),
-                other => return Err(ClientError::NoJoin(format!("{other:?}").chars().take(40).collect())),
+            Response::Join(join) => join,
+            Response::Leave(leave) => return Err(ClientError::NoJoin(format!("leave ({:?})", leave.reason()))),
+            other => return Err(ClientError::NoJoin(format!("{other:?}").chars().take(40).collect())),
         };
         let (commands, command_receiver) = mpsc::channel(64);
         let session = Session {

@@ -26,6 +26,8 @@ mod transport_cc;
 mod vp8;
 pub mod worker;
 
+pub use shard::{Counters, Snapshot};
+
 /// What a track or a media section carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MediaKind {

@@ -21,6 +21,10 @@ impl<K: Copy + Eq + Ord + Hash> Default for Timers<K> {
 }
 
 impl<K: Copy + Eq + Ord + Hash> Timers<K> {
+    pub fn len(&self) -> usize {
+        self.deadlines.len()
+    }
+
     pub fn set(&mut self, key: K, at: Instant) {
         if self.deadlines.insert(key, at) != Some(at) {
             self.heap.push(Reverse((at, key)));

@@ -15,11 +15,17 @@ use std::{
 
 use mio::{Interest, Poll, Token, Waker, unix::SourceFd};
 use thiserror::Error;
-use tokio::sync::mpsc::{self, error::TryRecvError, error::TrySendError};
+use tokio::sync::{
+    mpsc::{
+        self,
+        error::{TryRecvError, TrySendError},
+    },
+    watch,
+};
 
 use super::{
     Command, Event, LocalEndpoint,
-    shard::Shard,
+    shard::{Shard, Snapshot},
     socket::{Batch, MediaSocket},
     transport::dtls::DtlsIdentity,
 };
@@ -56,6 +62,7 @@ pub struct Worker {
     endpoint: Arc<LocalEndpoint>,
     commands: mpsc::Sender<Command>,
     waker: Arc<Waker>,
+    snapshot: watch::Receiver<Snapshot>,
 }
 
 impl Worker {
@@ -75,13 +82,28 @@ impl Worker {
         let (command_sender, commands) = mpsc::channel(QUEUE);
         let (events, event_receiver) = mpsc::channel(QUEUE);
         let shard = Shard::new(identity, Instant::now());
-        let turn = Loop { poll, socket, shard, commands, events, batch: Batch::default() };
+        let (publish, snapshot) = watch::channel(Snapshot::default());
+        let turn = Loop {
+            poll,
+            socket,
+            shard,
+            commands,
+            events,
+            batch: Batch::default(),
+            publish,
+            published_at: Instant::now(),
+        };
         thread::Builder::new().name(format!("media-{}", local.port())).spawn(move || turn.run())?;
-        Ok((Worker { endpoint, commands: command_sender, waker }, event_receiver))
+        Ok((Worker { endpoint, commands: command_sender, waker, snapshot }, event_receiver))
     }
 
     pub fn endpoint(&self) -> &LocalEndpoint {
         &self.endpoint
+    }
+
+    /// What the worker held and had done a second ago at most.
+    pub fn snapshot(&self) -> Snapshot {
+        *self.snapshot.borrow()
     }
 
     /// Queues a command; waits while the worker's bounded queue is full.
@@ -101,6 +123,8 @@ struct Loop {
     commands: mpsc::Receiver<Command>,
     events: mpsc::Sender<Event>,
     batch: Batch,
+    publish: watch::Sender<Snapshot>,
+    published_at: Instant,
 }
 
 /// How a turn of the loop ended.
@@ -138,7 +162,7 @@ impl Loop {
                 break;
             }
         }
-        tracing::debug!(counters = ?self.shard.counters(), "media worker ends");
+        tracing::debug!(snapshot = ?self.shard.snapshot(), "media worker ends");
     }
 
     fn turn(&mut self) -> io::Result<Turn> {
@@ -169,8 +193,13 @@ impl Loop {
             self.flush();
             busy |= round + 1 == BATCHES_A_TURN;
         }
-        while self.shard.handle_timeout(Instant::now()) {
+        let now = Instant::now();
+        while self.shard.handle_timeout(now) {
             self.flush();
+        }
+        if now.saturating_duration_since(self.published_at) >= MAX_WAIT {
+            self.published_at = now;
+            self.publish.send_replace(self.shard.snapshot());
         }
         self.flush();
         while let Some(event) = self.shard.poll_event() {

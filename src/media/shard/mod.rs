@@ -68,7 +68,19 @@ enum Timer {
     Layers(TrackKey),
 }
 
-/// Totals since the start, for metrics and tests.
+/// What a shard holds now, and its totals since the start: for metrics, and for tests that nothing grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    pub peers: usize,
+    pub tracks: usize,
+    pub streams: usize,
+    pub subscriptions: usize,
+    /// Addresses and ICE user names that lead to peers.
+    pub routes: usize,
+    pub timers: usize,
+    pub counters: Counters,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     pub packets_received: u64,
@@ -132,8 +144,16 @@ impl Shard {
         }
     }
 
-    pub fn counters(&self) -> Counters {
-        self.counters
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            peers: self.peers.len(),
+            tracks: self.tracks.len(),
+            streams: self.streams.len(),
+            subscriptions: self.subscriptions.len(),
+            routes: self.routes.len(),
+            timers: self.timers.len(),
+            counters: self.counters,
+        }
     }
 
     /// What is to be sent; the caller empties it.

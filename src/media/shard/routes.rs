@@ -38,6 +38,10 @@ impl Routes {
         self.by_address.get(&address).copied()
     }
 
+    pub fn len(&self) -> usize {
+        self.by_ufrag.len() + self.by_address.len()
+    }
+
     pub fn add_ufrag(&mut self, ufrag: &str, peer: PeerKey) {
         self.by_ufrag.insert(ufrag.to_owned(), peer);
     }

@@ -1,10 +1,6 @@
 //! The secure transport of one peer: ICE-lite, a DTLS server, SRTP and data channels, pure and told the time.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::Instant,
-};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use bytes::{Bytes, BytesMut};
 

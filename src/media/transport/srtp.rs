@@ -36,7 +36,13 @@ pub struct SrtpSender {}
 impl SrtpSender {
     /// Seals header and payload in `buf[..len]` in place; `buf` has at least [`RTP_OVERHEAD`] bytes more. SSRC and sequence number are those of the
     /// header; the caller sees to it that no (SSRC, `roc`, sequence number) comes twice with different content. Returns the length on the wire.
-    pub fn seal_rtp(&mut self, _buf: &mut [u8], _header_len: usize, _len: usize, _roc: u32) -> Result<usize, SrtpError> {
+    pub fn seal_rtp(
+        &mut self,
+        _buf: &mut [u8],
+        _header_len: usize,
+        _len: usize,
+        _roc: u32,
+    ) -> Result<usize, SrtpError> {
         unimplemented!()
     }
 
