@@ -1,10 +1,6 @@
 //! The secure transport of one peer: ICE-lite, a DTLS server, SRTP and data channels, pure and told the time.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::Instant,
-};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use bytes::{Bytes, BytesMut};
 
@@ -18,6 +14,7 @@ use super::{Channel, PeerFailure, TransportSettings};
 pub mod data;
 pub mod dtls;
 pub mod ice;
+mod replay;
 pub mod srtp;
 
 /// What befell the connection as a whole.
