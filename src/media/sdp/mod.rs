@@ -7,8 +7,19 @@ use thiserror::Error;
 use super::{ForwardedTrack, LocalEndpoint, MediaKind, PublishedTrack, TransportSettings};
 use crate::ids::{SubscriptionId, TrackId};
 
-#[derive(Debug, PartialEq, Eq, Error)]
-pub enum SdpError {}
+/// Why an offer is refused. Says what and where, never the client's own text.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SdpError {
+    /// The text is no session description, or one beyond our limits; lines count from 1.
+    #[error("line {line}: {problem}")]
+    Malformed { line: usize, problem: &'static str },
+    /// Readable, but not something that we can answer.
+    #[error("offer: {0}")]
+    Unacceptable(&'static str),
+    /// The DTLS certificate differs from the first offer's: only a new connection can have a new one.
+    #[error("offer: the certificate's fingerprint changed")]
+    FingerprintChanged,
+}
 
 /// One client's side of the offer/answer exchange over its whole connection: which media section carries what.
 pub struct Negotiation {}
@@ -40,8 +51,10 @@ impl Negotiation {
         Self {}
     }
 
-    /// `addTrack` announced a track; its section comes with a later (or came with an earlier) offer. `cid` is the client's name for it.
-    pub fn announce(&mut self, _cid: String, _kind: MediaKind, _track: TrackId) {
+    /// `addTrack` announced a track; `cid` is the client's name for it. Its section usually comes with a later offer
+    /// ([`Negotiated::published`]); when an earlier one already had it, the track is returned at once.
+    #[must_use]
+    pub fn announce(&mut self, _cid: String, _kind: MediaKind, _track: TrackId) -> Option<PublishedTrack> {
         unimplemented!()
     }
 
