@@ -1,8 +1,8 @@
 //! One room as a pure state machine: who is in it, what they publish, who is sent what.
 //!
 //! It is told the time, requests and media events through [`Room::handle`] and answers with [`Output`]s, which the hub
-//! performs in order: a record stands before the messages that tell of it. Rooms behave as LiveKit's do; a room with a
-//! [`Meeting`] admits only the meeting's seats and records when each line goes up and down.
+//! performs in order: a record stands before the messages that tell of it. Rooms behave as LiveKit's do; of a
+//! participant who holds a [`Seat`] of a meeting the room records when the line goes up and down.
 
 mod data;
 mod layers;
@@ -35,7 +35,7 @@ use crate::{
     clock::Timestamp,
     ids::{PeerId, RoomName, RoomSid, SessionId, SubscriptionId, TrackId},
     media::{Command, Event, LocalEndpoint},
-    meeting::{EventBody, Meeting},
+    meeting::{EventBody, Seat},
 };
 
 /// A participant whose signalling has been silent this long is away.
@@ -66,7 +66,6 @@ pub struct Options {
     /// Unique among the rooms of the process: the upper half of every peer, track and subscription number in the room.
     pub number: u32,
     pub name: RoomName,
-    pub meeting: Option<Meeting>,
     /// Obey the client's requests for simulated failures.
     pub dev: bool,
     pub limits: Limits,
@@ -81,7 +80,6 @@ impl Options {
         Self {
             number,
             name,
-            meeting: None,
             dev: false,
             limits: Limits::default(),
             empty_timeout: Duration::from_secs(300),
@@ -97,10 +95,12 @@ pub fn room_number(peer: PeerId) -> u32 {
 
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A WebSocket whose token was verified asks to join, or to resume.
+    /// A WebSocket whose token was verified asks to join, or to resume. `seat` is the participant's place in the
+    /// meeting that the room belongs to; whoever has none there is refused before.
     Join {
         session: SessionId,
         claims: Box<Claims>,
+        seat: Option<Seat>,
         request: Box<proto::JoinRequest>,
     },
     Request {
@@ -202,7 +202,7 @@ impl Room {
         self.now = now;
         self.wall = wall;
         match input {
-            Input::Join { session, claims, request } => self.join(session, *claims, *request),
+            Input::Join { session, claims, seat, request } => self.join(session, *claims, seat, *request),
             Input::Request { session, message } => self.request(session, *message),
             Input::SignalClosed { session } => self.signal_closed(session),
             Input::Media(event) => self.media(event),

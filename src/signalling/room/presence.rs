@@ -13,7 +13,7 @@ use crate::{
     clock::Timestamp,
     ids::{Identity, ParticipantSid, PeerId, SessionId, TrackId},
     media::{Command, Event, PeerFailure, sdp::Negotiation},
-    meeting::{DownReason, EventBody},
+    meeting::{DownReason, EventBody, Seat},
     signalling::{
         SERVER_VERSION,
         token::{Claims, MAX_METADATA_BYTES, MAX_NAME_BYTES},
@@ -35,7 +35,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 const MAX_JOIN_TRACKS: usize = 16;
 
 impl Room {
-    pub(super) fn join(&mut self, session: SessionId, claims: Claims, request: proto::JoinRequest) {
+    pub(super) fn join(&mut self, session: SessionId, claims: Claims, seat: Option<Seat>, request: proto::JoinRequest) {
         if self.stopping {
             return self.turn_away(session, Action::Reconnect, DisconnectReason::ServerShutdown);
         }
@@ -47,13 +47,6 @@ impl Room {
         }
         let Some(endpoint) = self.endpoint.clone() else {
             return self.turn_away(session, Action::Reconnect, DisconnectReason::MediaFailure);
-        };
-        let line = match &self.options.meeting {
-            None => Line::Unrecorded,
-            Some(meeting) => match meeting.seat(&identity) {
-                Some(seat) => Line::Down { point: seat.point },
-                None => return self.turn_away(session, Action::Disconnect, DisconnectReason::JoinFailure),
-            },
         };
         let older = self.participants.values().find(|participant| participant.identity == identity);
         if let Some(older) = older.map(|participant| participant.peer) {
@@ -78,7 +71,7 @@ impl Room {
             client: client_info(request.client_info),
             signal: Signal::Open { session, last_heard: self.now },
             media: Media::Connecting,
-            line,
+            line: seat.map_or(Line::Unrecorded, |seat| Line::Down { point: seat.point }),
             negotiation: Negotiation::new(endpoint),
             transport: None,
             sections: Sections::Unoffered,
@@ -189,6 +182,9 @@ impl Room {
         tracing::info!(action = action.as_str_name(), reason = reason.as_str_name(), "turned away");
         self.send_to(vec![session], leave(action, reason));
         self.outputs.push_back(Output::CloseSession { session });
+        if let Emptiness::NeverJoined { .. } = self.emptiness {
+            self.emptiness = Emptiness::Left { since: self.now };
+        }
     }
 
     pub(super) fn signal_closed(&mut self, session: SessionId) {
