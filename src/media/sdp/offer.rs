@@ -1,0 +1,250 @@
+//! What an offer means to us: one shared transport, and for each section what it can carry.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    SdpError,
+    codec::{self, HeaderExtension, Negotiable},
+    lines::{self, Attributes, Block, Direction, Extension},
+};
+use crate::media::{Encoding, ExtensionIds, Fingerprint, Layer, MediaKind};
+
+/// What a client takes that does not say, in bytes (RFC 8841 section 6.1).
+const DEFAULT_MESSAGE_SIZE: u32 = 65_536;
+
+/// An offer that can be answered.
+#[derive(Debug)]
+pub(super) struct Offer<'a> {
+    pub ufrag: &'a str,
+    pub pwd: &'a str,
+    pub fingerprint: Fingerprint,
+    pub extensions: ExtensionIds,
+    pub sections: Vec<Section<'a>>,
+    /// Indices of the sections that share the transport, in the group's order; never empty. The first one carries it.
+    pub bundle: Vec<usize>,
+    /// Every SSRC that the client names.
+    pub ssrcs: HashSet<u32>,
+    /// Largest data-channel message that the client takes, in bytes.
+    pub max_message_size: u32,
+}
+
+/// One `m=` section.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    pub media: &'a str,
+    pub protocol: &'a str,
+    /// The first format and its encoding: a section without a codec of ours has nothing else to name.
+    pub format: &'a str,
+    pub encoding: Option<&'a str>,
+    /// Missing only in sections that the client itself rejects.
+    pub mid: Option<&'a str>,
+    pub content: Content<'a>,
+}
+
+#[derive(Debug)]
+pub(super) enum Content<'a> {
+    Media(Media<'a>),
+    Data,
+    /// Rejected by the client, outside the bundle, or without anything that we speak.
+    Unusable,
+}
+
+/// A bundled audio or video section with a codec of ours.
+#[derive(Debug)]
+pub(super) struct Media<'a> {
+    pub kind: MediaKind,
+    /// As the client sees it.
+    pub direction: Direction,
+    pub codec: Negotiable,
+    /// Those that we know, to be echoed.
+    pub extensions: Vec<Extension<'a>>,
+    /// The track half of the msid (RFC 8830).
+    pub msid_track: Option<&'a str>,
+    /// What the client sends here while its direction says so.
+    pub encodings: Vec<Encoding>,
+}
+
+impl<'a> Offer<'a> {
+    pub fn parse(text: &'a str) -> Result<Self, SdpError> {
+        let (session, blocks) = lines::read(text)?;
+        let bundle = bundle_of(&session.bundle, &blocks)?;
+        let bundled = || bundle.iter().filter_map(|&index| blocks.get(index));
+
+        // RFC 9143 section 7.2: the first bundled section has the transport. What it lacks holds for all sections.
+        let Some(tagged) = bundled().next() else {
+            return Err(SdpError::Unacceptable("no BUNDLE group"));
+        };
+        let (own, common) = (&tagged.attributes.transport, &session.transport);
+        let credentials = own.ufrag.zip(own.pwd).or(common.ufrag.zip(common.pwd));
+        let (ufrag, pwd) = credentials.ok_or(SdpError::Unacceptable("no ICE credentials"))?;
+        let fingerprint = own.fingerprint.or(common.fingerprint);
+        let fingerprint = fingerprint.ok_or(SdpError::Unacceptable("no SHA-256 fingerprint"))?;
+        if !matches!(own.setup.or(common.setup), Some("actpass" | "active") | None) {
+            return Err(SdpError::Unacceptable("the client must be able to open DTLS"));
+        }
+
+        let extensions = extension_ids(bundled())?;
+        let ssrcs = blocks.iter().flat_map(|block| block.attributes.ssrcs.iter().copied()).collect();
+        let mut max_message_size = None;
+        let members: HashSet<usize> = bundle.iter().copied().collect();
+        let mut sections = Vec::with_capacity(blocks.len());
+        for (index, block) in blocks.iter().enumerate() {
+            let content = match kind_of(block) {
+                _ if !members.contains(&index) => Content::Unusable,
+                Some(_) if !block.attributes.rtcp_mux => return Err(SdpError::Unacceptable("media without rtcp-mux")),
+                Some(kind) => Media::of(kind, block).map_or(Content::Unusable, Content::Media),
+                // One DTLS transport carries one SCTP association (RFC 8841 section 8).
+                None if is_data(block) && max_message_size.is_none() => {
+                    max_message_size = Some(block.attributes.max_message_size.unwrap_or(DEFAULT_MESSAGE_SIZE));
+                    Content::Data
+                }
+                None => Content::Unusable,
+            };
+            let format = block.formats.first().copied().unwrap_or_default();
+            sections.push(Section {
+                media: block.media,
+                protocol: block.protocol,
+                format,
+                encoding: format.parse().ok().and_then(|number| block.attributes.encoding(number)),
+                mid: block.attributes.mid,
+                content,
+            });
+        }
+        // Zero stands for "no limit".
+        let max_message_size = match max_message_size {
+            Some(0) => u32::MAX,
+            Some(size) => size,
+            None => DEFAULT_MESSAGE_SIZE,
+        };
+        Ok(Self { ufrag, pwd, fingerprint, extensions, sections, bundle, ssrcs, max_message_size })
+    }
+
+    /// The sections with a codec of ours, by mid, in the offer's order.
+    pub fn media(&self) -> impl Iterator<Item = (&'a str, &Media<'a>)> {
+        self.sections.iter().filter_map(|section| match &section.content {
+            Content::Media(media) => section.mid.map(|mid| (mid, media)),
+            Content::Data | Content::Unusable => None,
+        })
+    }
+}
+
+/// The live members of the BUNDLE group. A mid that names a rejected section or none at all is left out, as a client
+/// may keep it in the group that it once was in.
+fn bundle_of(group: &[&str], blocks: &[Block<'_>]) -> Result<Vec<usize>, SdpError> {
+    let mut by_mid = HashMap::new();
+    for (index, block) in blocks.iter().enumerate() {
+        let rejected = block.port_is_zero && !block.attributes.bundle_only;
+        match block.attributes.mid {
+            Some(mid) => {
+                if by_mid.insert(mid, (index, rejected)).is_some() {
+                    return Err(SdpError::Unacceptable("two sections of the same mid"));
+                }
+            }
+            None if rejected => {}
+            None => return Err(SdpError::Unacceptable("a section without mid")),
+        }
+    }
+    // Taken out as they are found: a mid named twice counts once.
+    Ok(group.iter().filter_map(|mid| by_mid.remove(mid)).filter(|(_, rejected)| !rejected).map(|(i, _)| i).collect())
+}
+
+fn kind_of(block: &Block<'_>) -> Option<MediaKind> {
+    match (block.media, block.protocol) {
+        ("audio", "UDP/TLS/RTP/SAVPF" | "TCP/DTLS/RTP/SAVPF") => Some(MediaKind::Audio),
+        ("video", "UDP/TLS/RTP/SAVPF" | "TCP/DTLS/RTP/SAVPF") => Some(MediaKind::Video),
+        _ => None,
+    }
+}
+
+fn is_data(block: &Block<'_>) -> bool {
+    block.media == "application"
+        && matches!(block.protocol, "UDP/DTLS/SCTP" | "TCP/DTLS/SCTP")
+        && block.formats.contains(&"webrtc-datachannel")
+        && block.attributes.has_sctp_port
+}
+
+/// A number must mean the same in all sections of the bundle (RFC 9143 section 9.2): packets are read before their
+/// section is known. Numbers above 14 need the two-byte form, which we do not answer.
+fn extension_ids<'b, 'a: 'b>(bundled: impl Iterator<Item = &'b Block<'a>>) -> Result<ExtensionIds, SdpError> {
+    let mut ids = ExtensionIds::default();
+    let mut uris: [Option<&str>; 15] = [None; 15];
+    for extension in bundled.flat_map(|block| &block.attributes.extensions) {
+        let Some((slot, id)) = uris.get_mut(usize::from(extension.id)).zip(extension.one_byte_id()) else { continue };
+        if *slot.get_or_insert(extension.uri) != extension.uri {
+            return Err(SdpError::Unacceptable("a header extension number with two meanings"));
+        }
+        let Some(known) = extension.known else { continue };
+        let field = match known {
+            HeaderExtension::Mid => &mut ids.mid,
+            HeaderExtension::Rid => &mut ids.rid,
+            HeaderExtension::RepairedRid => &mut ids.repaired_rid,
+            HeaderExtension::TransportCc => &mut ids.transport_cc,
+            HeaderExtension::AudioLevel => &mut ids.audio_level,
+        };
+        if *field.get_or_insert(id) != id {
+            return Err(SdpError::Unacceptable("a header extension with two numbers"));
+        }
+    }
+    Ok(ids)
+}
+
+impl Section<'_> {
+    pub fn is_usable(&self) -> bool {
+        !matches!(self.content, Content::Unusable)
+    }
+}
+
+impl<'a> Media<'a> {
+    fn of(kind: MediaKind, block: &Block<'a>) -> Option<Self> {
+        let attributes = &block.attributes;
+        let codec = codec::choose(kind, &block.formats, attributes)?;
+        let extensions: Vec<_> = attributes
+            .extensions
+            .iter()
+            .filter(|extension| extension.known.is_some() && extension.one_byte_id().is_some())
+            .copied()
+            .collect();
+        let has_rids = extensions.iter().any(|extension| extension.known == Some(HeaderExtension::Rid));
+        let encodings = match simulcast(attributes) {
+            layers if kind == MediaKind::Video && has_rids && !layers.is_empty() => layers,
+            _ => vec![plain(attributes, codec.payload_types.rtx.is_some())],
+        };
+        Some(Self {
+            kind,
+            direction: attributes.direction,
+            codec,
+            extensions,
+            msid_track: attributes.msid_track,
+            encodings,
+        })
+    }
+}
+
+/// The layers of a simulcast (RFC 8853). Names that the LiveKit clients do not use count by their order, smallest
+/// first; what goes beyond three layers is not answered, and so not sent.
+fn simulcast(attributes: &Attributes<'_>) -> Vec<Encoding> {
+    let mut rids: Vec<&str> = Vec::with_capacity(Layer::ALL.len());
+    for rid in attributes.simulcast.iter().filter(|rid| attributes.rids.contains(rid)) {
+        if rids.len() < Layer::ALL.len() && !rids.contains(rid) {
+            rids.push(rid);
+        }
+    }
+    let layers: Vec<Layer> = match rids.as_slice() {
+        [_] => vec![Layer::Full],
+        rids => {
+            let named: Option<Vec<_>> = rids.iter().map(|rid| Layer::from_rid(rid)).collect();
+            named.unwrap_or_else(|| Layer::ALL.to_vec())
+        }
+    };
+    let encoding =
+        |(rid, layer): (&str, Layer)| Encoding { layer, rid: Some(rid.to_owned()), ssrc: None, rtx_ssrc: None };
+    rids.into_iter().zip(layers).map(encoding).collect()
+}
+
+fn plain(attributes: &Attributes<'_>, retransmitted: bool) -> Encoding {
+    let (ssrc, rtx_ssrc) = match attributes.retransmitted {
+        Some((media, rtx)) => (Some(media), Some(rtx).filter(|_| retransmitted)),
+        None => (attributes.ssrcs.first().copied(), None),
+    };
+    Encoding { layer: Layer::Full, rid: None, ssrc, rtx_ssrc }
+}
