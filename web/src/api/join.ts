@@ -8,6 +8,8 @@ export interface Admission {
   role: Role;
   meeting: { id: string; title: string; zone: string; startsAt: Date };
   point: { id: string; name: string; level: string; room: string; path: string[] };
+  /** When the token came, in milliseconds of `Date.now()`. */
+  receivedAtMs: number;
   /** The server runs in development mode: tests may look inside. */
   dev: boolean;
 }
@@ -48,7 +50,7 @@ export async function exchangeCode(code: string, signal?: AbortSignal): Promise<
   if (!response.ok) {
     return { ok: false, refusal: refusalOf(response.status, response.headers.get('retry-after')) };
   }
-  const admission = parseAdmission(await response.json().catch(() => null));
+  const admission = parseAdmission(await response.json().catch(() => null), Date.now());
   return admission ? { ok: true, admission } : { ok: false, refusal: { kind: 'server' } };
 }
 
@@ -63,7 +65,7 @@ export function refusalOf(status: number, retryAfter: string | null): Refusal {
 }
 
 /** The server's answer, checked field by field; null when it is not what the interface promises. */
-export function parseAdmission(body: unknown): Admission | null {
+export function parseAdmission(body: unknown, receivedAtMs: number): Admission | null {
   const { token, identity, role, meeting, point, dev } = fields(body);
   const { id, title, zone, startsAt } = fields(meeting);
   const { id: pointId, name, level, room, path } = fields(point);
@@ -91,6 +93,7 @@ export function parseAdmission(body: unknown): Admission | null {
     role,
     meeting: { id, title, zone, startsAt: starts },
     point: { id: pointId, name, level, room, path },
+    receivedAtMs,
     dev: dev === true,
   };
 }

@@ -55,6 +55,7 @@ export const en: Messages = {
     preview: 'Camera preview',
     previewAlt: 'Picture from your camera',
     cameraOff: 'The camera is off',
+    cameraFailed: 'No picture from the camera',
     cameraAsking: 'Opening the camera…',
     camera: 'Camera',
     microphone: 'Microphone',

@@ -54,6 +54,7 @@ export const vi = {
     preview: 'Xem trước hình ảnh',
     previewAlt: 'Hình từ camera của điểm cầu',
     cameraOff: 'Camera đang tắt',
+    cameraFailed: 'Chưa có hình từ camera',
     cameraAsking: 'Đang mở camera…',
     camera: 'Camera',
     microphone: 'Micrô',

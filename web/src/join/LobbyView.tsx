@@ -138,7 +138,7 @@ function CameraView({ feed }: { feed: Feed }) {
       ) : (
         <p>
           <Icon name={feed.is === 'asking' ? 'camera' : 'cameraOff'} size={40} />
-          {feed.is === 'asking' ? lobby.cameraAsking : lobby.cameraOff}
+          {feed.is === 'asking' ? lobby.cameraAsking : feed.is === 'off' ? lobby.cameraOff : lobby.cameraFailed}
         </p>
       )}
     </div>
@@ -174,7 +174,7 @@ function Meter({ feed }: { feed: Feed }) {
         aria-valuemax={100}
         aria-valuenow={0}
       />
-      <p>{stream ? lobby.levelHint : lobby.microphoneOff}</p>
+      {feed.is !== 'failed' && <p>{feed.is === 'off' ? lobby.microphoneOff : lobby.levelHint}</p>}
     </div>
   );
 }
