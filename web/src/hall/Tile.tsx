@@ -42,19 +42,23 @@ export function Tile({ seat, video, big = false, pinned = false, onPin }: Props)
           </span>
         )}
       </div>
+      {onPin && <PinButton words={pinned ? hall.unpin : hall.pin(seat.name)} pinned={pinned} onPin={onPin} />}
       <div className={styles.label}>
         <SoundMark seat={seat} />
         <p>
           <strong>{seat.name}</strong>
           {seat.unit !== '' && <span>{seat.unit}</span>}
         </p>
-        {onPin && (
-          <button type="button" className={styles.pin} onClick={onPin} aria-label={pinned ? hall.unpin : hall.pin(seat.name)} title={pinned ? hall.unpin : hall.pin(seat.name)}>
-            <Icon name={pinned ? 'grid' : 'pin'} size={18} />
-          </button>
-        )}
       </div>
     </article>
+  );
+}
+
+function PinButton({ words, pinned, onPin }: { words: string; pinned: boolean; onPin: () => void }) {
+  return (
+    <button type="button" className={styles.pin} onClick={onPin} aria-label={words} title={words}>
+      <Icon name={pinned ? 'grid' : 'pin'} size={18} />
+    </button>
   );
 }
 

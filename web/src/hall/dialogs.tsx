@@ -20,7 +20,7 @@ export function LeaveDialog({ role, onLeave, onStay }: LeaveProps) {
     <Dialog title={leave.title} onClose={onStay}>
       <p className={styles.text}>{role === 'host' ? leave.hostText : leave.text}</p>
       <div className={styles.actions}>
-        <Button autoFocus onClick={onStay} data-control="stay">
+        <Button data-first onClick={onStay} data-control="stay">
           {leave.stay}
         </Button>
         <Button tone="primary" onClick={onLeave} data-control="confirm-leave">
@@ -67,7 +67,7 @@ export function ShortcutsDialog({ enabled, onEnable, onClose }: ShortcutsProps) 
         {shortcuts.enabledHint}
       </p>
       <div className={styles.actions}>
-        <Button autoFocus onClick={onClose}>
+        <Button data-first onClick={onClose}>
           {shortcuts.close}
         </Button>
       </div>

@@ -11,15 +11,15 @@ export interface KeyPress {
   typing: boolean;
 }
 
-const KEYS: Record<string, Shortcut> = {
-  m: 'microphone',
-  v: 'camera',
-  s: 'share',
-  g: 'view',
-  '?': 'list',
-  pageup: 'previousPage',
-  pagedown: 'nextPage',
-};
+const KEYS = new Map<string, Shortcut>([
+  ['m', 'microphone'],
+  ['v', 'camera'],
+  ['s', 'share'],
+  ['g', 'view'],
+  ['?', 'list'],
+  ['pageup', 'previousPage'],
+  ['pagedown', 'nextPage'],
+]);
 
 /** Keys as the list of shortcuts shows them. */
 export const KEY_NAMES: { shortcut: Exclude<Shortcut, 'previousPage' | 'nextPage'> | 'pages'; keys: string[] }[] = [
@@ -33,5 +33,5 @@ export const KEY_NAMES: { shortcut: Exclude<Shortcut, 'previousPage' | 'nextPage
 
 export function shortcutOf({ key, modified, repeated, typing }: KeyPress): Shortcut | null {
   if (modified || repeated || typing) return null;
-  return KEYS[key.toLowerCase()] ?? null;
+  return KEYS.get(key.toLowerCase()) ?? null;
 }

@@ -5,6 +5,7 @@ import styles from './Dialog.module.css';
 
 interface Props {
   title: string;
+  /** An element with `data-first` gets the focus. */
   children: ReactNode;
   onClose: () => void;
 }
@@ -15,6 +16,7 @@ export function Dialog({ title, children, onClose }: Props) {
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => element?.close();
   }, []);
   return (
