@@ -126,7 +126,7 @@ function StageView({ stage, hall, joining, renderVideo }: StageProps) {
           video={renderVideo(seat, 'camera')}
           big
           pinned={pinned}
-          onPin={pinned ? () => hall.setPinned(null) : undefined}
+          onPin={() => hall.setPinned(pinned ? null : seat.identity)}
         />
       );
     }

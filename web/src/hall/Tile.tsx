@@ -42,7 +42,7 @@ export function Tile({ seat, video, big = false, pinned = false, onPin }: Props)
           </span>
         )}
       </div>
-      {onPin && <PinButton words={pinned ? hall.unpin : hall.pin(seat.name)} pinned={pinned} onPin={onPin} />}
+      {onPin && <PinButton words={pinned ? hall.unpin : big ? hall.keep(seat.name) : hall.pin(seat.name)} pinned={pinned} onPin={onPin} />}
       <div className={styles.label}>
         <SoundMark seat={seat} />
         <p>

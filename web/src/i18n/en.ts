@@ -128,6 +128,7 @@ export const en: Messages = {
     linePoor: 'Weak connection',
     lineLost: 'Connection lost',
     pin: (name: string) => `Put ${name} on the stage`,
+    keep: (name: string) => `Keep ${name} on the stage`,
     unpin: 'Back to the default stage',
     page: (page: number, pages: number) => `Page ${count(page)} of ${count(pages)}`,
     previousPage: 'Previous page',

@@ -127,6 +127,7 @@ export const vi = {
     linePoor: 'Đường truyền yếu',
     lineLost: 'Mất đường truyền',
     pin: (name: string) => `Đưa ${name} lên màn hình chính`,
+    keep: (name: string) => `Giữ ${name} trên màn hình chính`,
     unpin: 'Trở lại màn hình chính mặc định',
     page: (page: number, pages: number) => `Trang ${count(page)} trên ${count(pages)}`,
     previousPage: 'Trang trước',
