@@ -78,6 +78,12 @@ fn mime(kind: MediaKind) -> &'static str {
     }
 }
 
+/// A name that can stand in a session description; it becomes part of the msid (RFC 8830) that subscribers see.
+fn is_stream_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=32).contains(&text.len()) && text.chars().all(allowed)
+}
+
 fn default_stream(source: proto::TrackSource, sid: &TrackSid) -> String {
     match source {
         proto::TrackSource::Camera | proto::TrackSource::Microphone => "camera".into(),
@@ -128,7 +134,7 @@ impl Room {
             layers: request.layers.clone(),
             ..Default::default()
         };
-        let stream = if request.stream.is_empty() { default_stream(source, &sid) } else { request.stream };
+        let stream = if is_stream_name(&request.stream) { request.stream } else { default_stream(source, &sid) };
         #[expect(deprecated, reason = "older SDKs read these fields")]
         let info = proto::TrackInfo {
             sid: sid.to_string(),
