@@ -4,6 +4,8 @@
 //! Everything a room decides is decided by [`crate::signalling::room`]; here it is performed, in order.
 
 mod room;
+#[cfg(test)]
+mod tests;
 mod workers;
 
 use std::{

@@ -277,6 +277,13 @@ impl Stage {
         self.room.participants.contains_key(&guest.peer)
     }
 
+    /// Nothing is open, up or forwarded any more.
+    pub fn assert_quiet(&self) {
+        let witness = &self.witness;
+        assert!(witness.peers.is_empty() && witness.tracks.is_empty() && witness.subscriptions.is_empty());
+        assert!(witness.lines.values().all(|line| *line == Line::Over));
+    }
+
     /// What is forwarded to a guest right now.
     pub fn receives(&self, guest: &Guest) -> BTreeSet<TrackId> {
         let own = self.witness.subscriptions.values().filter(|(peer, _)| *peer == guest.peer);
