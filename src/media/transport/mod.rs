@@ -14,6 +14,7 @@ use super::{Channel, PeerFailure, TransportSettings};
 pub mod data;
 pub mod dtls;
 pub mod ice;
+mod replay;
 pub mod srtp;
 
 /// What befell the connection as a whole.

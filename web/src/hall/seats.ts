@@ -1,0 +1,53 @@
+// Who is in the hall, as the views need it: plain values, apart from the SDK's live objects.
+
+export type Sound = 'live' | 'muted' | 'none';
+export type LineQuality = 'fine' | 'poor' | 'lost';
+
+export interface Picture {
+  sid: string;
+  /** Published and switched on. */
+  live: boolean;
+}
+
+export interface Seat {
+  identity: string;
+  /** The point's name. */
+  name: string;
+  /** Name of the unit above it; empty at the top of the tree. */
+  unit: string;
+  host: boolean;
+  self: boolean;
+  speaking: boolean;
+  line: LineQuality;
+  sound: Sound;
+  /** Every audio track, to be heard wherever the seat is shown. */
+  audio: string[];
+  camera: Picture | null;
+  screen: Picture | null;
+}
+
+const collator = new Intl.Collator('vi', { numeric: true });
+
+/** The host first, then by unit and name as a Vietnamese list has them, so that nobody jumps about on the page. */
+export function seatOrder(a: Seat, b: Seat): number {
+  return (
+    Number(b.host) - Number(a.host) ||
+    collator.compare(a.unit, b.unit) ||
+    collator.compare(a.name, b.name) ||
+    (a.identity < b.identity ? -1 : 1)
+  );
+}
+
+export interface Changes {
+  joined: Seat[];
+  gone: Seat[];
+}
+
+/** Who came and who went between two looks, ourselves left out. */
+export function changes(before: readonly Seat[], after: readonly Seat[]): Changes {
+  const missingFrom = (seats: readonly Seat[], others: readonly Seat[]) => {
+    const known = new Set(others.map((seat) => seat.identity));
+    return seats.filter((seat) => !seat.self && !known.has(seat.identity));
+  };
+  return { joined: missingFrom(after, before), gone: missingFrom(before, after) };
+}
