@@ -266,7 +266,7 @@ impl Stage {
             Response::Update(update) => Some(update.participants),
             _ => None,
         });
-        updates.flatten().filter(|info| info.identity == about).last()
+        updates.flatten().rfind(|info| info.identity == about)
     }
 
     pub fn is_closed(&self, guest: &Guest) -> bool {

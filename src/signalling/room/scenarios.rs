@@ -101,7 +101,24 @@ fn a_track_is_shown_when_negotiated_and_sent_when_it_flows() {
     let mail = stage.mail(&bình);
     let Some(Response::Answer(answer)) = mail.last() else { panic!("{mail:?}") };
     assert_eq!(answer.mid_to_track_id.values().collect::<Vec<_>>(), [&track.sid]);
-    assert!(answer.sdp.contains(&format!("{}|camera", an.sid)), "{}", answer.sdp);
+    assert!(answer.sdp.contains(&format!("{}|{}", an.sid, track.sid)), "{}", answer.sdp);
+}
+
+#[test]
+fn a_browser_gets_picture_and_sound_in_one_stream_to_play_them_in_sync() {
+    let mut stage = Stage::new();
+    let mut an = stage.join("an");
+    stage.publish(&mut an, "mic", TrackSource::Microphone);
+    let cam = stage.publish(&mut an, "cam", TrackSource::Camera);
+    for (browser, stream) in [("Chrome", "camera"), ("Firefox", cam.as_str())] {
+        let mut entry = Entry::of("bình");
+        let sdk = proto::client_info::Sdk::Js.into();
+        entry.request.client_info = Some(proto::ClientInfo { sdk, browser: browser.into(), ..Default::default() });
+        let bình = stage.arrive(entry);
+        let mail = stage.mail(&bình);
+        let Some(Response::Answer(answer)) = mail.get(1) else { panic!("{mail:?}") };
+        assert!(answer.sdp.contains(&format!("{}|{stream}", an.sid)), "{browser}: {}", answer.sdp);
+    }
 }
 
 #[test]
@@ -210,7 +227,7 @@ fn wishes_become_layers() {
     let mut an = stage.join("an");
     let cam = stage.publish(&mut an, "cam", TrackSource::Camera);
     stage.renegotiate(&mut bình);
-    let mut wish = |stage: &mut Stage, settings: proto::UpdateTrackSettings| {
+    let wish = |stage: &mut Stage, settings: proto::UpdateTrackSettings| {
         stage.commands.clear();
         let settings = proto::UpdateTrackSettings { track_sids: vec![cam.clone()], ..settings };
         stage.ask(&bình, Request::TrackSetting(settings));
@@ -319,7 +336,7 @@ fn metadata_and_attributes_change_for_all_and_come_back_to_their_owner() {
     let mut stage = Stage::new();
     let an = stage.join("an");
     let bình = stage.join("bình");
-    let mut update = |stage: &mut Stage, attributes: &[(&str, &str)], metadata: &str| {
+    let update = |stage: &mut Stage, attributes: &[(&str, &str)], metadata: &str| {
         stage.mail(&an);
         let request = proto::UpdateParticipantMetadata {
             request_id: 4,

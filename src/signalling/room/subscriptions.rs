@@ -54,9 +54,10 @@ fn allows(owner: &Participant, track: &Track, subscriber: &Participant) -> bool 
     }
 }
 
-/// Chrome names streams as the server did; Firefox makes up its own track names and needs the sid in the stream's.
+/// livekit-client finds a track by its section, so tracks may share a stream; the native SDKs, and Firefox that makes up
+/// its own track names, read the track's sid from the name of the stream.
 fn needs_track_streams(client: &proto::ClientInfo) -> bool {
-    client.browser.eq_ignore_ascii_case("firefox")
+    client.sdk() != proto::client_info::Sdk::Js || client.browser.eq_ignore_ascii_case("firefox")
 }
 
 impl Room {

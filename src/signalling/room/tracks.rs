@@ -118,7 +118,10 @@ impl Room {
         let kind = match checked {
             Ok(kind) => kind,
             Err((reason, text)) => {
-                return self.respond(peer, 0, reason, text, Some(request_response::Request::AddTrack(request)));
+                // Enough to know which request it was, and no more than that goes back.
+                let cid = if request.cid.len() > MAX_NAME_BYTES { String::new() } else { request.cid };
+                let refused = proto::AddTrackRequest { cid, ..Default::default() };
+                return self.respond(peer, 0, reason, text, Some(request_response::Request::AddTrack(refused)));
             }
         };
 
