@@ -11,6 +11,7 @@ mod workers;
 use std::{
     collections::HashMap,
     io,
+    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering},
@@ -154,6 +155,11 @@ impl Hub {
 
     pub fn keys(&self) -> &ApiKeys {
         &self.0.keys
+    }
+
+    /// Where the workers take media, with the ports that the system chose for them.
+    pub fn media_addresses(&self) -> Vec<SocketAddr> {
+        self.0.slots.iter().map(Slot::address).collect()
     }
 
     /// Looks up whether the room is a meeting's and, if so, which seat the participant has in it.

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
@@ -29,6 +30,10 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    pub fn address(&self) -> SocketAddr {
+        self.options.listen
+    }
+
     /// The running worker, unless it died and is not replaced yet.
     pub fn worker(&self) -> Option<Worker> {
         self.worker.lock().unwrap_or_else(PoisonError::into_inner).clone()
