@@ -38,7 +38,7 @@ export function HallView(props: HallViewProps) {
   const text = useText();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const narrow = hall.layout === 'stage';
+  const staged = hall.layout === 'stage';
 
   return (
     <div className={styles.hall}>
@@ -56,30 +56,31 @@ export function HallView(props: HallViewProps) {
         <Clock zone={meeting.zone} className={styles.clock} />
       </header>
 
-      <div className={styles.banners}>
-        <LineBanner line={line} onRetry={onRetry} />
-        {onStartAudio && (
-          <div className={styles.audio} role="alert">
-            <Icon name="sound" />
-            <p>{text.control.startAudioHint}</p>
-            <Button tone="primary" onClick={onStartAudio}>
-              {text.control.startAudio}
-            </Button>
-          </div>
-        )}
-        <div role="status">{complaint !== null && <p className={styles.complaint}>{complaint}</p>}</div>
-      </div>
-
-      <main className={narrow ? styles.staged : styles.gridded}>
-        {narrow && (
-          <section className={styles.stage} aria-label={text.hall.stage} data-stage={hall.stage.shows}>
-            <StageView stage={hall.stage} hall={hall} joining={line.at === 'joining'} renderVideo={renderVideo} />
+      <main className={styles.main}>
+        <div className={styles.banners}>
+          <LineBanner line={line} onRetry={onRetry} />
+          {onStartAudio && (
+            <div className={styles.audio} role="alert">
+              <Icon name="sound" />
+              <p>{text.control.startAudioHint}</p>
+              <Button tone="primary" onClick={onStartAudio}>
+                {text.control.startAudio}
+              </Button>
+            </div>
+          )}
+          <div role="status">{complaint !== null && <p className={styles.complaint}>{complaint}</p>}</div>
+        </div>
+        <div className={staged ? styles.staged : styles.gridded}>
+          {staged && (
+            <section className={styles.stage} aria-label={text.hall.stage} data-stage={hall.stage.shows}>
+              <StageView stage={hall.stage} hall={hall} joining={line.at === 'joining'} renderVideo={renderVideo} />
+            </section>
+          )}
+          <section className={styles.points} aria-label={text.hall.points}>
+            <Tiles hall={hall} renderVideo={renderVideo} />
+            <Pager page={hall.page.page} pages={hall.page.pages} onPage={hall.setPage} />
           </section>
-        )}
-        <section className={styles.points} aria-label={text.hall.points}>
-          <Tiles hall={hall} renderVideo={renderVideo} />
-          <Pager page={hall.page.page} pages={hall.page.pages} onPage={hall.setPage} />
-        </section>
+        </div>
       </main>
 
       <footer className={styles.footer}>

@@ -58,11 +58,16 @@ export function retryDelayMs(attempt: number, random: number): number {
   return Math.round(base * (0.75 + random / 2));
 }
 
-const RESUME_MS = [0, 300, 1_000, 2_000, 3_000, 4_000, 5_000];
+const RESUME_MS = [0, 300, 1_000, 2_000];
+const RESUME_MAX_MS = 3_000;
+const RESUME_FOR_MS = 20_000;
 
-/** Waits between the SDK's tries to resume, in ms; null once joining anew is the better way. */
-export function resumeDelayMs(attempt: number, random: number): number | null {
-  const base = RESUME_MS[attempt];
-  if (base === undefined) return null;
+/**
+ * Waits between the SDK's tries to resume, in ms; null after twenty seconds, once joining anew is the better way. A try
+ * itself may take long: a server without power refuses nothing.
+ */
+export function resumeDelayMs(attempt: number, elapsedMs: number, random: number): number | null {
+  if (elapsedMs > RESUME_FOR_MS) return null;
+  const base = RESUME_MS[attempt] ?? RESUME_MAX_MS;
   return base === 0 ? Math.round(random * 500) : Math.round(base * (0.75 + random / 2));
 }

@@ -15,6 +15,7 @@ function seatOf(participant: Participant): Seat {
   const microphone = participant.getTrackPublication(Track.Source.Microphone);
   return {
     identity: participant.identity,
+    point: participant.attributes.point ?? '',
     name: participant.name || participant.identity,
     unit: participant.attributes.unit ?? '',
     host: participant.attributes.role === 'host',

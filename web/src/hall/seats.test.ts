@@ -3,21 +3,26 @@ import { expect, it } from 'vitest';
 import { changes, seatOrder } from './seats';
 import { seat } from './testSeats';
 
-it('seats stand in the order of a Vietnamese list, the host first', () => {
-  const names = (list: ReturnType<typeof seat>[]) => list.sort(seatOrder).map(({ name }) => name);
+const names = (list: ReturnType<typeof seat>[]) => list.sort(seatOrder).map(({ name }) => name);
+
+it('seats stand as in the directory, the host first', () => {
   expect(
     names([
-      seat('1', { name: 'Xã Đạo Viện', unit: 'Huyện Yên Sơn' }),
-      seat('2', { name: 'Xã Ỷ La', unit: 'Huyện Yên Sơn' }),
-      seat('3', { name: 'Xã Chân Sơn', unit: 'Huyện Yên Sơn' }),
-      seat('4', { name: 'Xã Thượng Lâm', unit: 'Huyện Lâm Bình' }),
-      seat('hub', { name: 'Tỉnh', unit: '' }),
+      seat('1', { point: '02251', name: 'Xã Khuôn Hà' }),
+      seat('2', { point: '072', name: 'Huyện Na Hang' }),
+      seat('3', { point: '02233', name: 'Xã Phúc Yên' }),
+      seat('4', { point: '071', name: 'Huyện Lâm Bình' }),
+      seat('hub', { point: '08', name: 'Tỉnh Tuyên Quang' }),
     ]),
-  ).toEqual(['Tỉnh', 'Xã Thượng Lâm', 'Xã Chân Sơn', 'Xã Đạo Viện', 'Xã Ỷ La']);
+  ).toEqual(['Tỉnh Tuyên Quang', 'Huyện Lâm Bình', 'Huyện Na Hang', 'Xã Phúc Yên', 'Xã Khuôn Hà']);
 });
 
-it('numbers in names count as numbers, and namesakes keep their order', () => {
-  expect([seat('b', { name: 'Tổ 10' }), seat('a', { name: 'Tổ 2' })].sort(seatOrder).map((s) => s.name)).toEqual(['Tổ 2', 'Tổ 10']);
+it('without codes, names stand in the order of a Vietnamese list, and namesakes keep theirs', () => {
+  expect(names([seat('1', { name: 'Xã Đạo Viện' }), seat('2', { name: 'Xã Ỷ La' }), seat('3', { name: 'Xã Chân Sơn' })])).toEqual([
+    'Xã Chân Sơn',
+    'Xã Đạo Viện',
+    'Xã Ỷ La',
+  ]);
   expect([seat('b', { name: 'x' }), seat('a', { name: 'x' })].sort(seatOrder).map((s) => s.identity)).toEqual(['a', 'b']);
 });
 

@@ -11,6 +11,8 @@ export interface Picture {
 
 export interface Seat {
   identity: string;
+  /** The point's code in the directory. */
+  point: string;
   /** The point's name. */
   name: string;
   /** Name of the unit above it; empty at the top of the tree. */
@@ -28,11 +30,15 @@ export interface Seat {
 
 const collator = new Intl.Collator('vi', { numeric: true });
 
-/** The host first, then by unit and name as a Vietnamese list has them, so that nobody jumps about on the page. */
+/**
+ * The host first, then as the official directory has it: its codes are shorter the higher the unit, and a unit's
+ * parts follow one another. It depends on nothing but the point itself, so that nobody jumps about as others come and go.
+ */
 export function seatOrder(a: Seat, b: Seat): number {
   return (
     Number(b.host) - Number(a.host) ||
-    collator.compare(a.unit, b.unit) ||
+    a.point.length - b.point.length ||
+    collator.compare(a.point, b.point) ||
     collator.compare(a.name, b.name) ||
     (a.identity < b.identity ? -1 : 1)
   );

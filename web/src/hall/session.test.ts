@@ -81,6 +81,19 @@ describe('a session', () => {
     expect(session.line()).toEqual({ at: 'up', back: false });
   });
 
+  it('does not wait for ever for the SDK to resume', async () => {
+    const { session, room, log, drop } = stage();
+    session.start();
+    await settle();
+    room.disconnect.mockImplementationOnce(async () => void drop(DisconnectReason.CLIENT_INITIATED));
+    room.emit(RoomEvent.SignalReconnecting);
+    expect(session.line()).toEqual({ at: 'resuming' });
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(session.line()).toMatchObject({ at: 'waiting' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(log).toContain('connect fresh');
+  });
+
   it('comes back muted when it went muted', async () => {
     const { session, log, drop } = stage();
     session.start();

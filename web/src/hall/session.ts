@@ -37,6 +37,11 @@ export interface SessionWorld {
 /** Tokens live about ten minutes: an older one than this is not worth a try. */
 const TOKEN_FRESH_MS = 5 * 60_000;
 const TELL_BACK_MS = 6_000;
+/**
+ * The SDK's own tries end after twenty seconds, save when a try itself never ends: a signalling connection that is taken
+ * and closed at once, as a half-dead proxy does it, leaves it waiting for ever.
+ */
+const RESUME_AT_MOST_MS = 40_000;
 
 export class Session {
   readonly room: Room;
@@ -208,6 +213,9 @@ export class Session {
     clearTimeout(this.timer);
     if (next.at === 'waiting') {
       this.timer = setTimeout(() => void this.rejoin(), Math.max(0, next.retryAtMs - this.world.now()));
+    } else if (next.at === 'resuming') {
+      // The disconnection that follows is none of the person's doing, and so leads to joining anew.
+      this.timer = setTimeout(() => void this.room.disconnect(), RESUME_AT_MOST_MS);
     } else if (next.at === 'up' && next.back) {
       this.timer = setTimeout(() => this.step({ event: 'told' }), TELL_BACK_MS);
     }
@@ -243,7 +251,9 @@ function makeRoom(setup: Setup): Room {
     dynacast: false,
     // The SDK would leave at `beforeunload`, before the person has answered whether to leave at all.
     disconnectOnPageLeave: false,
-    reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => resumeDelayMs(retryCount, Math.random()) },
+    reconnectPolicy: {
+      nextRetryDelayInMs: ({ retryCount, elapsedMs }) => resumeDelayMs(retryCount, elapsedMs, Math.random()),
+    },
     audioCaptureDefaults: {
       ...device(setup.microphoneId),
       echoCancellation: true,

@@ -4,6 +4,7 @@ import type { Seat } from './seats';
 export function seat(identity: string, change: Partial<Seat> = {}): Seat {
   return {
     identity,
+    point: '',
     name: identity,
     unit: '',
     host: identity === 'hub',

@@ -25,6 +25,7 @@ const PLACES = [
 function madeUpSeats(): Seat[] {
   const seat = (index: number, name: string, change: Partial<Seat> = {}): Seat => ({
     identity: `point:${index}`,
+    point: String(index),
     name,
     unit: name.startsWith('Xã') || name.startsWith('Thị') ? 'Huyện Lâm Bình' : 'Tỉnh Tuyên Quang',
     host: false,
