@@ -1,6 +1,6 @@
 //! The tree of points: who is above whom. Its depth and the names of its levels are data.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
@@ -76,6 +76,22 @@ impl Meeting {
         self.points.iter().filter(move |point| point.parent.as_ref() == Some(id))
     }
 
+    /// Every point with what is below it right behind it, neighbours in their order: how a list on paper reads.
+    pub fn in_tree_order(&self) -> Vec<&Point> {
+        let mut below: HashMap<Option<&PointId>, Vec<&Point>> = HashMap::new();
+        // From the last to the first, because a stack gives them back the other way round.
+        for point in self.points.iter().rev() {
+            below.entry(point.parent.as_ref()).or_default().push(point);
+        }
+        let mut order = Vec::with_capacity(self.points.len());
+        let mut next = below.remove(&None).unwrap_or_default();
+        while let Some(point) = next.pop() {
+            order.push(point);
+            next.extend(below.remove(&Some(&point.id)).unwrap_or_default());
+        }
+        order
+    }
+
     /// The names from the root down to a point; empty for a point that is not of this meeting.
     pub fn path(&self, id: &PointId) -> Vec<&str> {
         let mut names: Vec<&str> =
@@ -128,6 +144,16 @@ pub(crate) mod tests {
         assert_eq!(names(meeting.ancestors(&commune)), ["Huyện Lâm Bình", "Tỉnh Tuyên Quang"]);
         assert_eq!(meeting.path(&commune), ["Tỉnh Tuyên Quang", "Huyện Lâm Bình", "Xã Xuân Lập"]);
         assert_eq!(names(meeting.children(&"071".parse().unwrap())), ["Xã Phúc Yên", "Xã Xuân Lập"]);
+    }
+
+    #[test]
+    fn a_list_on_paper_shows_each_point_under_the_one_above_it() {
+        let mut meeting = lam_binh();
+        meeting.points.push(point("070", Some("08"), "Thành phố Tuyên Quang"));
+        meeting.points.push(point("02251", Some("071"), "Xã Khuôn Hà"));
+        let order = meeting.in_tree_order();
+        let codes: Vec<&str> = order.iter().map(|point| point.id.as_str()).collect();
+        assert_eq!(codes, ["08", "071", "02233", "02242", "02251", "070"]);
     }
 
     #[test]

@@ -47,12 +47,12 @@ pub(super) fn database(dir: &Path) -> PathBuf {
     dir.join(DATABASE)
 }
 
-/// A commit is on disk when it is acknowledged (`synchronous = FULL`), and readers never stand in the writer's way
-/// (write-ahead log).
+/// A connection that writes to the database there is. A commit is on disk when it is acknowledged (`synchronous = FULL`), and readers never stand in the writer's way
+/// (write-ahead log). A database that has vanished is a failure: making a new one would hide it.
 pub(super) fn writing(dir: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(database(dir))
-        .create_if_missing(true)
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)

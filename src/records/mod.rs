@@ -1,10 +1,13 @@
 //! What is kept: the append-only ledger and the directory in a database, and the papers drawn from them.
 
+mod attendance_csv;
 mod dir;
 mod directory;
 mod error;
 mod invite;
+mod point_list;
 mod reader;
+mod sample;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -23,8 +26,11 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+pub use attendance_csv::{AttendanceCsvError, write_attendance_csv};
 pub use error::RecordsError;
+pub use point_list::{PointListError, read_points};
 pub use reader::Reader;
+pub use sample::{Sample, SampleError, ensure_sample};
 
 use crate::{
     clock::Timestamp,
@@ -78,7 +84,7 @@ impl Records {
 
     async fn open_within(dir: &Path, now: Timestamp, limits: Limits) -> Result<Records, RecordsError> {
         let lock = dir::take(dir)?;
-        let mut connection = dir::writing(dir).connect().await?;
+        let mut connection = dir::writing(dir).create_if_missing(true).connect().await?;
         schema::migrate(&mut connection).await?;
         let reader = Reader::open(dir).await?;
         let last_known = reader.last_known().await?;

@@ -329,7 +329,7 @@ async fn a_meeting_is_kept_as_it_was_made_over_a_restart() {
     records.close().await;
 
     let records = Records::open(dir.path(), at(3)).await.unwrap();
-    assert_eq!(records.meetings().await.unwrap(), [meeting.id.clone()]);
+    assert_eq!(records.meetings().await.unwrap(), std::slice::from_ref(&meeting.id));
     assert_eq!(records.meeting(&meeting.id).await.unwrap(), Some(meeting.clone()));
     assert_eq!(records.meeting(&"nobody".parse().unwrap()).await.unwrap(), None);
     assert_eq!(records.redeem(&code).await.unwrap(), Some(seat(&meeting, "071", SeatRole::Point)));

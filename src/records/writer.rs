@@ -250,3 +250,135 @@ fn answer(batch: &mut Vec<Append>, outcomes: Vec<Outcome>) {
         let _ = request.reply.send(outcome);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+    use tempfile::{TempDir, tempdir};
+    use tokio::sync::oneshot::error::TryRecvError;
+
+    use super::*;
+    use crate::{
+        meeting::test_meeting,
+        records::{Reader, Records},
+    };
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+
+    /// A writer that is stepped by hand, on a database with one meeting.
+    struct Bench {
+        dir: TempDir,
+        writer: Writer,
+        meeting: MeetingId,
+        _queue: mpsc::Sender<Append>,
+        _alive: watch::Sender<Timestamp>,
+    }
+
+    impl Bench {
+        async fn new() -> Bench {
+            let dir = tempdir().unwrap();
+            let records = Records::open(dir.path(), NOW).await.unwrap();
+            records.create_meeting(&test_meeting()).await.unwrap();
+            records.close().await;
+            let lock = dir::take(dir.path()).unwrap();
+            let connection = dir::writing(dir.path()).connect().await.unwrap();
+            let (queue, requests) = mpsc::channel(1);
+            let (alive, alive_seen) = watch::channel(NOW);
+            let (alive_noted, _) = watch::channel(NOW);
+            let path = dir.path().to_owned();
+            let writer = Writer::new(path, connection, requests, alive_seen, alive_noted, Duration::ZERO, lock);
+            Bench { dir, writer, meeting: test_meeting().id, _queue: queue, _alive: alive }
+        }
+
+        /// Puts an event into the batch and returns where its answer comes.
+        fn put(&mut self, device: &str) -> oneshot::Receiver<Outcome> {
+            let (reply, answer) = oneshot::channel();
+            let body = EventBody::LineUp {
+                point: "071".parse().unwrap(),
+                connection: "PA_a".parse().unwrap(),
+                device: device.to_owned(),
+            };
+            let json = serde_json::to_string(&body).unwrap();
+            self.writer.batch.push(Append { meeting: self.meeting.clone(), at: NOW, body, json, reply });
+            answer
+        }
+
+        async fn pragma(&mut self, pragma: &str) {
+            let connection = self.writer.connection.as_mut().unwrap();
+            sqlx::query(AssertSqlSafe(format!("PRAGMA {pragma}"))).execute(connection).await.unwrap();
+        }
+
+        async fn ledger(&self) -> Vec<Event> {
+            Reader::open(self.dir.path()).await.unwrap().events(&self.meeting).await.unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_read_only_database_keeps_the_batch_until_it_can_be_written() {
+        let mut bench = Bench::new().await;
+        let mut first = bench.put("first");
+        bench.pragma("query_only = on").await;
+        let error = bench.writer.attempt().await.unwrap_err();
+        assert!(error.to_string().contains("readonly"), "{error}");
+        assert_eq!(first.try_recv().unwrap_err(), TryRecvError::Empty);
+        assert!(bench.ledger().await.is_empty());
+
+        let second = bench.put("second");
+        bench.pragma("query_only = off").await;
+        bench.writer.attempt().await.unwrap();
+        assert_eq!(bench.ledger().await, [first.await.unwrap().unwrap(), second.await.unwrap().unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_takes_all_of_a_batch_or_nothing() {
+        let mut bench = Bench::new().await;
+        let answers: Vec<_> = (0..40).map(|_| bench.put(&"x".repeat(8_000))).collect();
+        bench.pragma("max_page_count = 30").await;
+        let error = bench.writer.attempt().await.unwrap_err();
+        assert!(error.to_string().contains("full"), "{error}");
+        assert!(bench.ledger().await.is_empty());
+
+        // As the writer's loop does it: what comes after a failure is a new connection, and nothing remembered.
+        bench.writer.connection = None;
+        bench.writer.heads.clear();
+        bench.writer.attempt().await.unwrap();
+        let mut acknowledged = Vec::new();
+        for answer in answers {
+            acknowledged.push(answer.await.unwrap().unwrap());
+        }
+        assert_eq!(bench.ledger().await, acknowledged);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_was_carried_out_though_it_reported_a_failure_is_not_written_twice() {
+        let mut bench = Bench::new().await;
+        let answers = [bench.put("first"), bench.put("second")];
+        bench.writer.attempt().await.unwrap();
+        let mut events = Vec::new();
+        for answer in answers {
+            events.push(answer.await.unwrap().unwrap());
+        }
+        // The same requests again, as if that commit had told of a failure; and one that came meanwhile.
+        let answers = [bench.put("first"), bench.put("second"), bench.put("third")];
+        bench.writer.unsure = events.iter().cloned().map(Ok).collect();
+        bench.writer.heads.clear();
+        bench.writer.attempt().await.unwrap();
+        let mut answered = Vec::new();
+        for answer in answers {
+            answered.push(answer.await.unwrap().unwrap());
+        }
+        assert_eq!(answered[..2], events);
+        assert_eq!(answered[2].seq, 3);
+        assert_eq!(bench.ledger().await, answered);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_failed_is_written_anew() {
+        let mut bench = Bench::new().await;
+        let answer = bench.put("first");
+        let body = bench.writer.batch[0].body.clone();
+        bench.writer.unsure = vec![Ok(Event { seq: 1, at: NOW, body })];
+        bench.writer.attempt().await.unwrap();
+        assert_eq!(bench.ledger().await, [answer.await.unwrap().unwrap()]);
+    }
+}
