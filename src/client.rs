@@ -3,7 +3,11 @@
 //! It is the other side of everything this server does, written against the protocol and not against the server's
 //! own parts. One task owns the connection; the caller publishes, sends, and hears [`ClientEvent`]s.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    sync::Arc,
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE};
 use bytes::BytesMut;
@@ -23,7 +27,11 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{self, client::IntoClientRequest, http::header::AUTHORIZATION},
+    tungstenite::{
+        self,
+        client::IntoClientRequest,
+        http::{Uri, header::AUTHORIZATION},
+    },
 };
 use webrtc::{
     data_channel::{DataChannel, DataChannelEvent, RTCDataChannelInit},
@@ -127,7 +135,8 @@ impl Client {
     /// Joins the room that `token` names at `url` (`ws://…` or `wss://…`), subscribing to everything by itself if asked to.
     pub async fn connect(url: &str, token: &str, auto_subscribe: bool) -> Result<Client, ClientError> {
         let (event_sender, events) = mpsc::channel(EVENTS);
-        let media = Media::new(event_sender.clone()).await?;
+        let mut request = format!("{url}/rtc/v1").into_client_request()?;
+        let media = Media::new(local_address_towards(request.uri()), event_sender.clone()).await?;
         let offer = media.offer().await?;
         let join_request = proto::JoinRequest {
             connection_settings: Some(proto::ConnectionSettings { auto_subscribe, ..Default::default() }),
@@ -141,7 +150,7 @@ impl Client {
         };
         let wrapped = proto::WrappedJoinRequest { join_request: join_request.encode_to_vec(), ..Default::default() };
         let query = URL_SAFE.encode(wrapped.encode_to_vec());
-        let mut request = format!("{url}/rtc/v1?join_request={query}").into_client_request()?;
+        *request.uri_mut() = format!("{url}/rtc/v1?join_request={query}").parse().map_err(|_| ClientError::Ended)?;
         let bearer = format!("Bearer {token}").parse().map_err(|_| ClientError::Ended)?;
         request.headers_mut().insert(AUTHORIZATION, bearer);
         let (mut socket, _) = connect_async(request).await?;
@@ -344,6 +353,17 @@ impl Session {
     }
 }
 
+/// The address from which this machine reaches the server: where media leaves from too.
+fn local_address_towards(server: &Uri) -> IpAddr {
+    let port = server.port_u16().unwrap_or(443);
+    let probe = || {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+        socket.connect((server.host()?, port)).ok()?; // sends nothing
+        Some(socket.local_addr().ok()?.ip())
+    };
+    probe().unwrap_or(Ipv4Addr::LOCALHOST.into())
+}
+
 struct Media {
     connection: Arc<dyn PeerConnection>,
     reliable: Arc<dyn DataChannel>,
@@ -351,7 +371,7 @@ struct Media {
 }
 
 impl Media {
-    async fn new(events: mpsc::Sender<ClientEvent>) -> Result<Media, ClientError> {
+    async fn new(local: IpAddr, events: mpsc::Sender<ClientEvent>) -> Result<Media, ClientError> {
         let mut engine = MediaEngine::default();
         engine.register_default_codecs()?;
         let registry = register_default_interceptors(Registry::new(), &mut engine)?;
@@ -361,7 +381,7 @@ impl Media {
             .with_interceptor_registry(registry)
             .with_setting_engine(settings)
             .with_handler(Arc::new(Handler { events: events.clone() }))
-            .with_udp_addrs(vec!["0.0.0.0:0"])
+            .with_udp_addrs(vec![SocketAddr::new(local, 0)])
             .build()
             .await?;
         let connection: Arc<dyn PeerConnection> = Arc::new(connection);

@@ -4,6 +4,8 @@
 //! Everything a room decides is decided by [`crate::signalling::room`]; here it is performed, in order.
 
 mod room;
+#[cfg(test)]
+mod tests;
 mod workers;
 
 use std::{
@@ -222,7 +224,7 @@ impl Hub {
     /// Every running room.
     pub async fn rooms(&self) -> Vec<proto::Room> {
         let handles: Vec<_> = self.0.rooms().values().cloned().collect();
-        let answers = handles.iter().map(|handle| describe(handle));
+        let answers = handles.iter().map(describe);
         join_all(answers).await.into_iter().flatten().map(|(room, _)| room).collect()
     }
 

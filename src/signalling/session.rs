@@ -1,6 +1,6 @@
 //! One WebSocket: the upgrade or its refusal, then messages both ways between the client and its room.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::{
     Router,
@@ -38,6 +38,10 @@ const FIRST_MESSAGE_TIMEOUT: Duration = Duration::from_secs(5);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A client has this long to answer our close before the connection is dropped.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Messages that a client may send at once, and how many a second in the long run: each may become one to everybody.
+const BURST: u32 = 500;
+const MESSAGES_PER_S: u32 = 50;
 
 /// The signalling endpoints. `/rtc`, the older path with two peer connections, does not exist yet, and says so.
 pub fn router(hub: Hub) -> Router {
@@ -148,7 +152,10 @@ async fn write(sink: &mut (impl Sink<Message> + Unpin), mut queue: mpsc::Receive
 }
 
 async fn read(stream: &mut (impl Stream<Item = Result<Message, axum::Error>> + Unpin), entered: &Entered) {
+    let mut pace = Pace::new(Instant::now());
     while let Some(Ok(message)) = stream.next().await {
+        // Not to read for a while is what slows a client down.
+        sleep(pace.take(Instant::now())).await;
         match message {
             Message::Binary(bytes) => match SignalRequest::decode(bytes) {
                 // An empty message is one of a newer protocol.
@@ -164,5 +171,39 @@ async fn read(stream: &mut (impl Stream<Item = Result<Message, axum::Error>> + U
             // JSON is for debugging clients only; pings are answered by the WebSocket layer.
             Message::Text(_) | Message::Ping(_) | Message::Pong(_) => {}
         }
+    }
+}
+
+/// How fast one client may speak: a bucket that a message takes from and time refills.
+struct Pace {
+    /// When the bucket will be full again.
+    full_at: Instant,
+}
+
+impl Pace {
+    fn new(now: Instant) -> Self {
+        Self { full_at: now }
+    }
+
+    /// Takes one message; it is to wait this long.
+    fn take(&mut self, now: Instant) -> Duration {
+        let each = Duration::from_secs(1) / MESSAGES_PER_S;
+        self.full_at = self.full_at.max(now) + each;
+        self.full_at.saturating_duration_since(now).saturating_sub(each * BURST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_passes_and_a_flood_waits() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        assert!((0..BURST).all(|_| pace.take(start).is_zero()));
+        assert_eq!(pace.take(start), Duration::from_millis(20));
+        assert_eq!(pace.take(start), Duration::from_millis(40));
+        assert!(pace.take(start + Duration::from_secs(1)).is_zero());
     }
 }

@@ -1,20 +1,34 @@
 //! The secure transport of one peer: ICE-lite, a DTLS server, SRTP and data channels, pure and told the time.
+//!
+//! After every call that takes a datagram, a timeout or something to send, drain [`Transport::poll_event`] and
+//! [`Transport::poll_transmit`], then ask for [`Transport::next_deadline`]. [`Transport::poll_data`] is polled as far as there is somewhere to
+//! put messages.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 
 use bytes::{Bytes, BytesMut};
 
+pub use self::ice::StunAnswer;
 use self::{
-    data::SendError,
-    dtls::DtlsIdentity,
-    srtp::{Opened, SrtpError, SrtpSender},
+    data::{DataTransport, SendError},
+    dtls::{DtlsEvent, DtlsIdentity, DtlsServer},
+    ice::IceLite,
+    srtp::{Opened, SrtpError, SrtpReceiver, SrtpSender},
 };
 use super::{Channel, PeerFailure, TransportSettings};
 
 pub mod data;
 pub mod dtls;
+mod guard;
+mod hello;
 pub mod ice;
+mod replay;
 pub mod srtp;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod wire;
 
 /// What befell the connection as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,110 +39,176 @@ pub enum TransportEvent {
     Failed(PeerFailure),
 }
 
-/// The answer to a valid STUN check, and what it changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StunAnswer {
-    /// Goes back to where the check came from.
-    pub reply: Vec<u8>,
-    /// The check came from an address that was not validated before.
-    pub added: bool,
-    /// An address that is no longer accepted, because newer ones took its place.
-    pub evicted: Option<SocketAddr>,
-    /// A user fragment that is no longer accepted, because the client nominated a pair under the newer one.
-    pub retired: Option<String>,
+/// SRTP both ways.
+struct Media {
+    sender: SrtpSender,
+    receiver: SrtpReceiver,
 }
 
 /// One peer's transport.
-pub struct Transport {}
+pub struct Transport {
+    ice: IceLite,
+    dtls: DtlsServer,
+    /// From the end of the handshake to the end of the connection.
+    media: Option<Media>,
+    data: DataTransport,
+    /// When a record or packet last proved to be the peer's; checks are counted by [`IceLite`].
+    last_authentic: Option<Instant>,
+    events: VecDeque<TransportEvent>,
+}
 
 impl Transport {
-    pub fn new(_settings: &TransportSettings, _identity: &Arc<DtlsIdentity>) -> Self {
-        unimplemented!()
+    pub fn new(settings: &TransportSettings, identity: &Arc<DtlsIdentity>) -> Self {
+        Self {
+            ice: IceLite::new(settings.local.clone()),
+            dtls: DtlsServer::new(identity.clone(), settings.remote_fingerprint),
+            media: None,
+            data: DataTransport::new(settings.max_message_size),
+            last_authentic: None,
+            events: VecDeque::new(),
+        }
     }
 
-    /// Takes renewed settings; new local credentials restart ICE, the old ones stay valid until the client nominates under the new ones.
-    pub fn restart(&mut self, _settings: &TransportSettings) {
-        unimplemented!()
+    /// Takes renewed settings: new local credentials restart ICE. Fingerprint and message size stay those of the beginning.
+    pub fn restart(&mut self, settings: &TransportSettings) {
+        self.ice.restart(&settings.local);
     }
 
-    /// The local user fragments that checks may carry now.
+    /// The local user fragments that checks may name now: the current one, then the one before a restart that is not over.
     pub fn ufrags(&self) -> impl Iterator<Item = &str> {
-        std::iter::empty()
+        self.ice.ufrags()
     }
 
-    /// The validated addresses.
+    /// The addresses that a valid check has come from, at most [`ice::MAX_ADDRESSES`].
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        std::iter::empty()
+        self.ice.addresses()
     }
 
     /// Answers a connectivity check; a wrong one is not answered and changes nothing.
-    pub fn handle_stun(&mut self, _now: Instant, _from: SocketAddr, _datagram: &[u8]) -> Option<StunAnswer> {
-        unimplemented!()
+    pub fn handle_stun(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) -> Option<StunAnswer> {
+        self.ice.handle(now, from, datagram)
     }
 
     /// Takes a DTLS datagram; one from an address that is not validated changes nothing.
-    pub fn handle_dtls(&mut self, _now: Instant, _from: SocketAddr, _datagram: &[u8]) {
-        unimplemented!()
+    pub fn handle_dtls(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+        if self.ice.is_validated(from) {
+            self.dtls.handle(now, datagram);
+            self.settle(now);
+        }
     }
 
-    /// Authenticates and decrypts an SRTP packet in place.
-    pub fn open_rtp(&mut self, _now: Instant, _packet: &mut [u8], _header_len: usize) -> Result<Opened, SrtpError> {
-        unimplemented!()
+    fn settle(&mut self, now: Instant) {
+        while let Some(event) = self.dtls.poll_event() {
+            match event {
+                DtlsEvent::Connected(keys) => {
+                    self.media =
+                        Some(Media { sender: SrtpSender::new(&keys.local), receiver: SrtpReceiver::new(&keys.remote) });
+                    self.last_authentic = Some(now);
+                    self.events.push_back(TransportEvent::Connected);
+                }
+                DtlsEvent::Data(packet) => {
+                    self.last_authentic = Some(now);
+                    self.data.handle(now, packet);
+                }
+                DtlsEvent::Failed(failure) => {
+                    self.media = None;
+                    self.events.push_back(TransportEvent::Failed(failure));
+                }
+            }
+        }
     }
 
-    /// Authenticates and decrypts an SRTCP packet in place; returns the length of the RTCP packet.
-    pub fn open_rtcp(&mut self, _now: Instant, _packet: &mut [u8]) -> Result<usize, SrtpError> {
-        unimplemented!()
+    /// Authenticates and decrypts an SRTP packet in place; `header_len` counts CSRCs and extensions.
+    ///
+    /// # Errors
+    ///
+    /// See [`SrtpReceiver::open_rtp`]; a refused packet changes nothing.
+    pub fn open_rtp(&mut self, now: Instant, packet: &mut [u8], header_len: usize) -> Result<Opened, SrtpError> {
+        let media = self.media.as_mut().ok_or(SrtpError::NotConnected)?;
+        let opened = media.receiver.open_rtp(packet, header_len)?;
+        self.last_authentic = Some(now);
+        Ok(opened)
     }
 
-    /// For the forwarder, once connected: what seals, and where to send.
+    /// Authenticates and decrypts an SRTCP packet in place; returns the length of the compound RTCP packet.
+    ///
+    /// # Errors
+    ///
+    /// See [`SrtpReceiver::open_rtcp`]; a refused packet changes nothing.
+    pub fn open_rtcp(&mut self, now: Instant, packet: &mut [u8]) -> Result<usize, SrtpError> {
+        let media = self.media.as_mut().ok_or(SrtpError::NotConnected)?;
+        let len = media.receiver.open_rtcp(packet)?;
+        self.last_authentic = Some(now);
+        Ok(len)
+    }
+
+    /// While connected: what seals packets for the peer, and where they go.
     pub fn sealer(&mut self) -> Option<(&mut SrtpSender, SocketAddr)> {
-        unimplemented!()
+        Some((&mut self.media.as_mut()?.sender, self.ice.selected()?))
     }
 
     /// Queues one message on a data channel.
-    pub fn send_data(&mut self, _now: Instant, _channel: Channel, _payload: &Bytes) -> Result<(), SendError> {
-        unimplemented!()
+    ///
+    /// # Errors
+    ///
+    /// See [`DataTransport::send`]; at [`SendError::Overflow`] the peer is to be closed.
+    pub fn send_data(&mut self, now: Instant, channel: Channel, payload: &Bytes) -> Result<(), SendError> {
+        self.data.send(now, channel, payload)
     }
 
     pub fn poll_event(&mut self) -> Option<TransportEvent> {
-        unimplemented!()
+        self.events.pop_front()
     }
 
     /// The next message from the client. What is not polled stays in the association's bounded buffer and slows the client down.
     pub fn poll_data(&mut self) -> Option<(Channel, Bytes)> {
-        unimplemented!()
+        self.data.poll_message()
     }
 
     /// The next DTLS datagram for [`Self::remote`].
-    pub fn poll_transmit(&mut self, _now: Instant) -> Option<BytesMut> {
-        unimplemented!()
+    pub fn poll_transmit(&mut self, now: Instant) -> Option<BytesMut> {
+        while let Some(packet) = self.data.poll_transmit(now) {
+            self.dtls.send(now, &packet);
+        }
+        self.dtls.poll_transmit()
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        unimplemented!()
+        self.dtls.next_deadline().into_iter().chain(self.data.next_deadline()).min()
     }
 
-    pub fn handle_timeout(&mut self, _now: Instant) {
-        unimplemented!()
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.dtls.handle_timeout(now);
+        self.data.handle_timeout(now);
+        self.settle(now);
     }
 
     /// Says goodbye; drain [`Self::poll_transmit`] once more afterwards.
-    pub fn close(&mut self, _now: Instant) {
-        unimplemented!()
+    pub fn close(&mut self, now: Instant) {
+        self.data.close(now);
+        while let Some(packet) = self.data.poll_transmit(now) {
+            self.dtls.send(now, &packet);
+        }
+        self.dtls.close(now);
+        self.media = None;
     }
 
-    /// The selected remote address.
+    /// Where to send to: the address of the first valid check, then the one that the client nominated last.
     pub fn remote(&self) -> Option<SocketAddr> {
-        unimplemented!()
+        self.ice.selected()
     }
 
     /// When something authentic last came from the peer.
     pub fn last_heard(&self) -> Option<Instant> {
-        unimplemented!()
+        self.ice.last_check().max(self.last_authentic)
     }
 
     pub fn is_connected(&self) -> bool {
-        unimplemented!()
+        self.media.is_some()
+    }
+
+    /// Data messages dropped because the client did not take lossy ones fast enough.
+    pub fn lossy_dropped(&self) -> u64 {
+        self.data.lossy_dropped()
     }
 }

@@ -351,6 +351,11 @@ impl Room {
 
     fn refresh_token(&mut self, peer: PeerId, session: SessionId) {
         let Some(participant) = self.participants.get_mut(&peer) else { return };
+        let rest = participant.token.claims.expires_at;
+        if rest.millis_since(self.wall) > 2 * REFRESH_BEFORE.as_millis() as u64 {
+            participant.token.refresh_at = refresh_at(self.now, self.wall, rest);
+            return;
+        }
         let expires_at = self.wall.plus_millis(i64::try_from(REFRESHED_TTL.as_millis()).unwrap_or(i64::MAX));
         participant.token.claims.expires_at = expires_at;
         participant.token.refresh_at = refresh_at(self.now, self.wall, expires_at);

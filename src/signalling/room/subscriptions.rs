@@ -29,8 +29,8 @@ pub(super) struct Subscriptions {
 
 struct Subscription {
     id: SubscriptionId,
-    /// It has a media section and the worker was told to forward.
-    forwarded: bool,
+    /// What the worker was told, once there is a media section for it.
+    forwarded: Option<ForwardedTrack>,
 }
 
 impl Subscriptions {
@@ -54,9 +54,10 @@ fn allows(owner: &Participant, track: &Track, subscriber: &Participant) -> bool 
     }
 }
 
-/// Chrome names streams as the server did; Firefox makes up its own track names and needs the sid in the stream's.
+/// livekit-client finds a track by its section, so tracks may share a stream; the native SDKs, and Firefox that makes up
+/// its own track names, read the track's sid from the name of the stream.
 fn needs_track_streams(client: &proto::ClientInfo) -> bool {
-    client.browser.eq_ignore_ascii_case("firefox")
+    client.sdk() != proto::client_info::Sdk::Js || client.browser.eq_ignore_ascii_case("firefox")
 }
 
 impl Room {
@@ -98,7 +99,7 @@ impl Room {
         let first = !std::mem::replace(&mut track.was_subscribed, true);
         let (owner, kind, track_sid) = (track.owner, track.kind, track.sid.to_string());
         let stream_name = track.stream_name(needs_track_streams(&subscriber.client)).to_owned();
-        subscriber.subscriptions.active.insert(id, Subscription { id: subscription, forwarded: false });
+        subscriber.subscriptions.active.insert(id, Subscription { id: subscription, forwarded: None });
         self.unsettled.insert(peer);
 
         let Some(owner_sid) = self.participants.get(&owner).map(|owner| owner.sid.to_string()) else { return };
@@ -116,7 +117,7 @@ impl Room {
         let Some(subscription) = subscriber.subscriptions.active.remove(&id) else { return };
         subscriber.negotiation.stop_sending(subscription.id);
         self.unsettled.insert(peer);
-        if subscription.forwarded {
+        if subscription.forwarded.is_some() {
             self.command(Command::Unsubscribe { subscription: subscription.id });
         }
     }
@@ -140,8 +141,12 @@ impl Room {
         if subscription.id != forward.subscription {
             return;
         }
-        subscription.forwarded = true;
         let preference = wish.map(|wish| choose(kind, wish, layers));
+        let before = subscription.forwarded.replace(forward);
+        // Under other SSRCs it is another stream to the client: the worker numbers it from the start.
+        if before.is_some_and(|before| (before.ssrc, before.rtx_ssrc) != (forward.ssrc, forward.rtx_ssrc)) {
+            self.command(Command::Unsubscribe { subscription: forward.subscription });
+        }
         self.command(Command::Subscribe { peer, forward });
         if let Some(layer) = preference {
             self.command(Command::Prefer { subscription: forward.subscription, layer });
@@ -189,7 +194,7 @@ impl Room {
                 continue;
             }
             let layer = choose(track.kind, wish, track.layers());
-            if let Some(active) = subscriber.subscriptions.active.get(&id).filter(|active| active.forwarded) {
+            if let Some(active) = subscriber.subscriptions.active.get(&id).filter(|active| active.forwarded.is_some()) {
                 let subscription = active.id;
                 self.command(Command::Prefer { subscription, layer });
             }

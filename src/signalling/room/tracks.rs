@@ -78,6 +78,12 @@ fn mime(kind: MediaKind) -> &'static str {
     }
 }
 
+/// A name that can stand in a session description; it becomes part of the msid (RFC 8830) that subscribers see.
+fn is_stream_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=32).contains(&text.len()) && text.chars().all(allowed)
+}
+
 fn default_stream(source: proto::TrackSource, sid: &TrackSid) -> String {
     match source {
         proto::TrackSource::Camera | proto::TrackSource::Microphone => "camera".into(),
@@ -112,7 +118,10 @@ impl Room {
         let kind = match checked {
             Ok(kind) => kind,
             Err((reason, text)) => {
-                return self.respond(peer, 0, reason, text, Some(request_response::Request::AddTrack(request)));
+                // Enough to know which request it was, and no more than that goes back.
+                let cid = if request.cid.len() > MAX_NAME_BYTES { String::new() } else { request.cid };
+                let refused = proto::AddTrackRequest { cid, ..Default::default() };
+                return self.respond(peer, 0, reason, text, Some(request_response::Request::AddTrack(refused)));
             }
         };
 
@@ -128,7 +137,7 @@ impl Room {
             layers: request.layers.clone(),
             ..Default::default()
         };
-        let stream = if request.stream.is_empty() { default_stream(source, &sid) } else { request.stream };
+        let stream = if is_stream_name(&request.stream) { request.stream } else { default_stream(source, &sid) };
         #[expect(deprecated, reason = "older SDKs read these fields")]
         let info = proto::TrackInfo {
             sid: sid.to_string(),
