@@ -12,7 +12,6 @@ pub mod config;
 pub mod http;
 pub mod hub;
 pub mod ids;
-pub mod links;
 pub mod media;
 pub mod meeting;
 pub mod private;

@@ -23,10 +23,9 @@ use crate::{
     http::{self, Services, ServicesOptions, ca_page},
     hub::Hub,
     ids::random_text,
-    links::{self, MeetingLinks},
     media::worker::WorkerOptions,
     private::{self, PrivateFileError},
-    records::{Records, RecordsError},
+    records::{self, Records, RecordsError, Sample, SampleError},
     signalling::{self, token::ApiKeys},
     tls::{Leaf, LocalCa, Names, TlsError},
 };
@@ -61,7 +60,8 @@ pub struct Started {
     pub http: SocketAddr,
     pub media: Vec<SocketAddr>,
     pub lan: Option<Lan>,
-    pub links: Vec<MeetingLinks>,
+    /// The sample meeting; none where real meetings are kept.
+    pub sample: Option<Sample>,
 }
 
 /// How others on the local network come in.
@@ -93,7 +93,7 @@ pub enum ServerError {
     #[error(transparent)]
     PrivateFile(#[from] PrivateFileError),
     #[error(transparent)]
-    Links(#[from] links::LinksError),
+    Sample(#[from] SampleError),
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error("HTTP: {0}")]
@@ -159,14 +159,18 @@ async fn run_with(
         Some(url) => url.as_str().to_owned(),
         None => format!("{}://{}", if lan { "https" } else { "http" }, reachable(http, names.as_ref())),
     };
-    let links = links::prepare(records, dir, &url, clock::now()).await?;
+    let sample = match records::ensure_sample(records, clock::now()).await {
+        Ok(sample) => Some(sample),
+        Err(SampleError::OtherMeetings) => None,
+        Err(error) => return Err(error.into()),
+    };
     let site = match names {
         Some(names) => Site::with_local_tls(app, listener, http, dir, names)?,
         None => Site::plain(app, listener).map_err(ServerError::Http)?,
     };
     let Site { handle, mut tasks, lan, renewal: _renewal } = site;
 
-    ready(&Started { url, http, media: hub.media_addresses(), lan, links });
+    ready(&Started { url, http, media: hub.media_addresses(), lan, sample });
     let failure = tokio::select! {
         () = shutdown => None,
         // Serving ends only when it is told to.

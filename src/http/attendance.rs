@@ -13,8 +13,8 @@ use super::{Services, problem::Problem};
 use crate::{
     clock::{self, Timestamp},
     ids::MeetingId,
-    meeting::{Meeting, SeatRole},
-    records::RecordsError,
+    meeting::{Attendance, Meeting, SeatRole},
+    records::{self, RecordsError},
     signalling::token::{ApiKeys, Claims},
 };
 
@@ -35,7 +35,13 @@ pub async fn csv(
         return Err(Problem::NotHost);
     }
     let events = services.records.events(&id).await.map_err(unavailable)?;
-    let document = format!("{} {}", meeting.title, events.len());
+    let mut document = Vec::new();
+    records::write_attendance_csv(&meeting, &Attendance::fold(&meeting, &events, now), &mut document).map_err(
+        |error| {
+            tracing::error!(%error, meeting = %id, "the attendance cannot be written");
+            Problem::Unavailable
+        },
+    )?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&id));
     let headers: [(HeaderName, &str); 3] = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),

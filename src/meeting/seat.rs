@@ -19,7 +19,7 @@ pub struct Seat {
     pub role: SeatRole,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SeatRole {
     /// Leads the conference from the hub.
