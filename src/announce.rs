@@ -20,7 +20,9 @@ const POINTS_SHOWN: usize = 3;
 pub fn warn_of_development_mode() {
     let (key, secret) = DEV_KEY;
     let (start, end) = if telemetry::colour(io::stderr().is_terminal()) { ("\x1b[1;33m", "\x1b[0m") } else { ("", "") };
-    eprintln!("{start}WARNING: development mode. Whoever knows the API key `{key}` (secret `{secret}`) can enter every room.{end}");
+    eprintln!(
+        "{start}WARNING: development mode. Whoever knows the API key `{key}` (secret `{secret}`) can enter every room.{end}"
+    );
 }
 
 /// Prints where the server is. The last lines are for programs and keep their form: `listening URL`, then one
@@ -85,7 +87,8 @@ mod tests {
 
     fn sample() -> Sample {
         let point = |id: &str, name: &str| (id.parse().unwrap(), name.to_owned(), format!("CODE{id}"));
-        let names = [("08", "Tỉnh"), ("070", "Huyện Na Hang"), ("071", "Lâm Bình"), ("02200", "Xã Một"), ("02201", "Xã Hai")];
+        let names =
+            [("08", "Tỉnh"), ("070", "Huyện Na Hang"), ("071", "Lâm Bình"), ("02200", "Xã Một"), ("02201", "Xã Hai")];
         Sample {
             meeting: "tuyen-quang".parse().unwrap(),
             host_code: "HOSTCODE".to_owned(),
@@ -139,6 +142,24 @@ mod tests {
             }),
             sample: None,
         };
-        expect![].assert_eq(&said(&started));
+        expect![[r#"
+            diemcau 0.1.0
+
+            On the local network:
+
+              https://192.168.1.10:7880
+
+            Each device must trust this server's own authority once. Its certificate is given out at
+
+              http://192.168.1.10:7881/ca.crt
+
+            with instructions at / of the same address. Tell people its SHA-256 fingerprint another way:
+
+              AB:CD
+
+            listening https://0.0.0.0:7880
+            media udp 0.0.0.0:7882
+        "#]]
+        .assert_eq(&said(&started));
     }
 }

@@ -125,7 +125,8 @@ mod tests {
     fn serve_needs_nothing_and_takes_the_command_line_before_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("my.toml");
-        std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1000\"\ndata_dir = \"kept\"\n[media]\nport = 2000\n").unwrap();
+        std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1000\"\ndata_dir = \"kept\"\n[media]\nport = 2000\n")
+            .unwrap();
 
         let Command::Serve(serve) = parse("diemcau serve").unwrap().command else { panic!("not serve") };
         assert_eq!(serve.config().unwrap(), Config::builtin());
@@ -144,7 +145,10 @@ mod tests {
         let Command::Export(export) = parse("diemcau export tuyen --format csv --out -").unwrap().command else {
             panic!("not export")
         };
-        assert_eq!((export.meeting.as_str(), export.format, export.out.as_path()), ("tuyen", Format::Csv, Path::new("-")));
+        assert_eq!(
+            (export.meeting.as_str(), export.format, export.out.as_path()),
+            ("tuyen", Format::Csv, Path::new("-"))
+        );
         assert!(parse("diemcau export tuyen --format csv").is_err());
         assert!(parse("diemcau export --format csv --out -").is_err());
         assert!(parse("diemcau export tuyen --format ods --out -").is_err());
@@ -152,7 +156,8 @@ mod tests {
 
     #[test]
     fn what_is_mistyped_is_refused() {
-        for line in ["diemcau serv", "diemcau serve --listen localhost", "diemcau serve --media-port 70000", "diemcau"] {
+        for line in ["diemcau serv", "diemcau serve --listen localhost", "diemcau serve --media-port 70000", "diemcau"]
+        {
             assert!(parse(line).is_err(), "{line}");
         }
     }

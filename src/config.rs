@@ -520,15 +520,21 @@ mod tests {
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
         check(
             "[server]\nlisten = \"127.0.0.1:1\"\ndata_dirr = \"x\"\n",
-            expect!["my.toml, line 3, column 1: server.data_dirr: unknown key, did you mean `data_dir`? Expected one of `data_dir`, `listen`, `public_url`, `trusted_proxies`"],
+            expect![
+                "my.toml, line 3, column 1: server.data_dirr: unknown key, did you mean `data_dir`? Expected one of `data_dir`, `listen`, `public_url`, `trusted_proxies`"
+            ],
         );
         check(
             "[limits]\nqqq = 1\n",
-            expect!["my.toml, line 2, column 1: limits.qqq: unknown key, expected one of `stop_wait_s`, `wrong_codes_per_minute`"],
+            expect![
+                "my.toml, line 2, column 1: limits.qqq: unknown key, expected one of `stop_wait_s`, `wrong_codes_per_minute`"
+            ],
         );
         check(
             "[sever]\n",
-            expect!["my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `limits`, `log`, `media`, `server`"],
+            expect![
+                "my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `limits`, `log`, `media`, `server`"
+            ],
         );
     }
 
@@ -536,35 +542,44 @@ mod tests {
     fn a_wrong_value_is_named_with_its_key_and_what_is_expected() {
         check(
             "media.port = 70000",
-            expect!["my.toml, line 1, column 14: media.port: invalid value: integer `70000`, expected a whole number from 0 to 65535"],
+            expect![
+                "my.toml, line 1, column 14: media.port: invalid value: integer `70000`, expected a whole number from 0 to 65535"
+            ],
         );
         check(
             "[media]\n  port = \"7882\"",
-            expect![[r#"my.toml, line 2, column 10: media.port: invalid type: string "7882", expected a whole number from 0 to 65535"#]],
+            expect![[
+                r#"my.toml, line 2, column 10: media.port: invalid type: string "7882", expected a whole number from 0 to 65535"#
+            ]],
         );
         check(
             "[server]\nlisten = \"localhost\"",
-            expect![[r#"my.toml, line 2, column 10: server.listen: invalid value: string "localhost", expected an address and port such as "127.0.0.1:7880""#]],
+            expect![[
+                r#"my.toml, line 2, column 10: server.listen: invalid value: string "localhost", expected an address and port such as "127.0.0.1:7880""#
+            ]],
         );
         check(
             "[media]\nadvertise = [\"203.0.113.7\", \"đây\"]",
-            expect![[r#"my.toml, line 2, column 29: media.advertise: invalid value: string "đây", expected an IP address such as "192.168.1.10""#]],
+            expect![[
+                r#"my.toml, line 2, column 29: media.advertise: invalid value: string "đây", expected an IP address such as "192.168.1.10""#
+            ]],
         );
         check(
             "[log]\nfilter = \"info,=,\"",
-            expect![[r#"my.toml, line 2, column 10: log.filter: invalid value: string "info,=,", expected a level such as "info", or directives such as "info,diemcau::media=debug""#]],
+            expect![[
+                r#"my.toml, line 2, column 10: log.filter: invalid value: string "info,=,", expected a level such as "info", or directives such as "info,diemcau::media=debug""#
+            ]],
         );
-        check(
-            "log = true",
-            expect!["my.toml, line 1, column 7: log: invalid type: boolean, expected a table `[log]`"],
-        );
+        check("log = true", expect!["my.toml, line 1, column 7: log: invalid type: boolean, expected a table `[log]`"]);
     }
 
     #[test]
     fn a_wrong_secret_is_never_quoted() {
         check(
             "[api_keys]\nportal = \"hunter2\"",
-            expect!["my.toml, line 2, column 10: api_keys.portal: a secret of 7 characters, expected 32 to 256 characters"],
+            expect![
+                "my.toml, line 2, column 10: api_keys.portal: a secret of 7 characters, expected 32 to 256 characters"
+            ],
         );
     }
 

@@ -78,13 +78,20 @@ pub struct Lan {
 /// Why the server cannot start, or went down, in words that say what to do.
 #[derive(Debug, Error)]
 pub enum ServerError {
-    #[error("cannot listen on {address}: {}", advice(source, "--listen ADDRESS:PORT, or `listen` under [server] in the configuration"))]
+    #[error(
+        "cannot listen on {address}: {}",
+        advice(source, "--listen ADDRESS:PORT, or `listen` under [server] in the configuration")
+    )]
     Listen { address: SocketAddr, source: io::Error },
-    #[error("cannot listen on {address}, where --lan gives out its certificate (the port after the server's): {}",
-        advice(source, "--listen ADDRESS:PORT"))]
+    #[error(
+        "cannot listen on {address}, where --lan gives out its certificate (the port after the server's): {}",
+        advice(source, "--listen ADDRESS:PORT")
+    )]
     CaPage { address: SocketAddr, source: io::Error },
-    #[error("cannot take media on UDP {address} ({workers} port(s) from there on): {}",
-        advice(source, "--media-port PORT, or `port` under [media] in the configuration"))]
+    #[error(
+        "cannot take media on UDP {address} ({workers} port(s) from there on): {}",
+        advice(source, "--media-port PORT, or `port` under [media] in the configuration")
+    )]
     Media { address: SocketAddr, workers: u16, source: io::Error },
     #[error("the media ports {first} and the {workers} after it do not exist: the last one is 65535")]
     MediaPorts { first: u16, workers: u16 },
@@ -142,8 +149,11 @@ async fn run_with(
 
     let workers = media_workers(&config, listen.ip())?;
     let media = workers.first().map_or(listen, |worker| worker.listen);
-    let hub = Hub::start(workers, records.clone(), keys.clone(), dev)
-        .map_err(|source| ServerError::Media { address: media, workers: config.media.workers, source })?;
+    let hub = Hub::start(workers, records.clone(), keys.clone(), dev).map_err(|source| ServerError::Media {
+        address: media,
+        workers: config.media.workers,
+        source,
+    })?;
 
     let services = Services::new(ServicesOptions {
         records: records.clone(),

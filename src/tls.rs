@@ -62,9 +62,8 @@ impl Names {
 }
 
 fn is_dns_name(name: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
+    let label =
+        |label: &str| (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     name.len() <= 253 && name.split('.').all(label)
 }
 

@@ -172,7 +172,9 @@ mod tests {
     fn a_file_goes_out_compressed_to_those_who_take_it() {
         let long = "Điểm cầu Lâm Bình. ".repeat(100).leak();
         let asset = asset("a.html", long);
-        let encoding = |accepted| asset.answer(&request(&[("accept-encoding", accepted)])).headers().get(CONTENT_ENCODING).cloned();
+        let encoding = |accepted| {
+            asset.answer(&request(&[("accept-encoding", accepted)])).headers().get(CONTENT_ENCODING).cloned()
+        };
         assert_eq!(encoding("br, gzip;q=0.8"), Some(HeaderValue::from_static("gzip")));
         assert_eq!(encoding("br"), None);
         assert_eq!(encoding("gzip;q=0"), None);

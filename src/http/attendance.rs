@@ -43,11 +43,8 @@ pub async fn csv(
         },
     )?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&id));
-    let headers: [(HeaderName, &str); 3] = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, &disposition),
-        (CACHE_CONTROL, "no-store"),
-    ];
+    let headers: [(HeaderName, &str); 3] =
+        [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, &disposition), (CACHE_CONTROL, "no-store")];
     Ok((headers, document).into_response())
 }
 

@@ -20,9 +20,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request},
     http::{
         HeaderMap, HeaderValue,
-        header::{
-            CONTENT_SECURITY_POLICY, HOST, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-        },
+        header::{CONTENT_SECURITY_POLICY, HOST, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS},
     },
     middleware::{self, Next},
     response::Response,
@@ -112,9 +110,10 @@ async fn harden(request: Request, next: Next) -> Response {
 
 /// `'self'` should cover the page's own WebSockets (CSP Level 3); older browsers need to be told.
 fn content_security_policy(request: &HeaderMap) -> String {
-    let host = request.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| {
-        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c))
-    });
+    let host = request
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c)));
     let sockets = host.map(|host| format!(" ws://{host} wss://{host}")).unwrap_or_default();
     format!(
         "default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data: blob:; media-src 'self' blob:; \

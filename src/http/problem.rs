@@ -81,10 +81,9 @@ impl Problem {
                 "Mã không dùng được",
                 "Không có điểm cầu nào ứng với mã này. Hãy kiểm tra lại mã, hoặc xin mã mới ở ban tổ chức.",
             ),
-            (Problem::UnknownCode, Language::English) => (
-                "Unknown code",
-                "This code opens no point. Check it, or ask the organisers for a new one.",
-            ),
+            (Problem::UnknownCode, Language::English) => {
+                ("Unknown code", "This code opens no point. Check it, or ask the organisers for a new one.")
+            }
             (Problem::TooManyTries { .. }, Language::Vietnamese) => {
                 ("Thử quá nhiều lần", "Đã thử sai mã quá nhiều lần. Hãy đợi một lát rồi thử lại.")
             }
@@ -100,9 +99,7 @@ impl Problem {
             (Problem::NotHost, Language::Vietnamese) => {
                 ("Không có quyền", "Chỉ điểm cầu trung tâm của hội nghị này mới được làm việc này.")
             }
-            (Problem::NotHost, Language::English) => {
-                ("Not permitted", "Only the host of this meeting may do this.")
-            }
+            (Problem::NotHost, Language::English) => ("Not permitted", "Only the host of this meeting may do this."),
             (Problem::UnknownMeeting, Language::Vietnamese) => {
                 ("Không có hội nghị này", "Không tìm thấy hội nghị này trên máy chủ.")
             }
