@@ -142,6 +142,24 @@ mod tests {
             }),
             sample: None,
         };
-        expect![].assert_eq(&said(&started));
+        expect![[r#"
+            diemcau 0.1.0
+
+            On the local network:
+
+              https://192.168.1.10:7880
+
+            Each device must trust this server's own authority once. Its certificate is given out at
+
+              http://192.168.1.10:7881/ca.crt
+
+            with instructions at / of the same address. Tell people its SHA-256 fingerprint another way:
+
+              AB:CD
+
+            listening https://0.0.0.0:7880
+            media udp 0.0.0.0:7882
+        "#]]
+        .assert_eq(&said(&started));
     }
 }
