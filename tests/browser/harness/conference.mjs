@@ -117,7 +117,7 @@ export class Conference {
  * @param {Point} point
  */
 export function lineOf(list, point) {
-  const lines = list.filter((line) => line.name === point.invite.name);
+  const lines = list.filter((line) => line.point === point.invite.point);
   const [line] = lines;
   if (!line || lines.length > 1) throw new Error(`${lines.length} lines for ${point.invite.name}`);
   return line;

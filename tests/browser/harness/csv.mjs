@@ -38,25 +38,12 @@ export function parseCsv(text) {
 }
 
 /**
- * How the list's columns are headed.
- *
- * @type {Record<'name' | 'first' | 'last' | 'total' | 'gaps', RegExp>}
- */
-const COLUMNS = {
-  name: /^(điểm cầu|tên điểm cầu|đơn vị|point|name)$/i,
-  first: /(kết nối|vào).*đầu|first/i,
-  last: /(ngắt|rời|kết nối|ra).*cuối|last/i,
-  total: /tổng|total/i,
-  gaps: /gián đoạn|gap/i,
-};
-
-/**
  * @typedef {object} Attendance
+ * @property {string} point its code
  * @property {string} name
  * @property {number | null} firstMs when the point first connected, null when it never came
  * @property {number | null} lastMs when it last left, null while it is connected
- * @property {string} total
- * @property {string} gaps
+ * @property {number} gaps how often it was interrupted
  */
 
 /**
@@ -67,38 +54,40 @@ export function readAttendance(bytes) {
   assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf], 'the list begins with a byte order mark');
   const [header, ...rows] = parseCsv(bytes.subarray(3).toString('utf8'));
   assert.ok(header, 'the list has a header');
-  /** @param {keyof typeof COLUMNS} column */
-  const at = (column) => {
-    const index = header.findIndex((title) => COLUMNS[column].test(title.trim()));
-    assert.notEqual(index, -1, `no column for ${column} in ${header.join(' | ')}`);
+  /** @param {string} title the beginning of a column's head */
+  const column = (title) => {
+    const index = header.findIndex((head) => head.startsWith(title));
+    assert.notEqual(index, -1, `no column “${title}” in ${header.join(' | ')}`);
     return index;
   };
-  const [name, first, last, total, gaps] = [at('name'), at('first'), at('last'), at('total'), at('gaps')];
+  const [point, name, first, last, gaps] = [
+    column('Mã'),
+    column('Điểm cầu'),
+    column('Kết nối lần đầu'),
+    column('Rời lần cuối'),
+    column('Số lần gián đoạn'),
+  ];
+  const offset = /UTC([+-]\d\d:\d\d)\)$/.exec(header[first] ?? '')?.[1];
+  assert.ok(offset, 'the head of a column of times names their zone');
   return rows.map((row) => ({
+    point: row[point] ?? '',
     name: row[name] ?? '',
-    firstMs: readTime(row[first] ?? ''),
-    lastMs: readTime(row[last] ?? ''),
-    total: row[total] ?? '',
-    gaps: row[gaps] ?? '',
+    firstMs: readTime(row[first] ?? '', offset),
+    lastMs: readTime(row[last] ?? '', offset),
+    gaps: Number(row[gaps]),
   }));
 }
 
 /**
- * Local times with their zone, in the order of ISO 8601 or of Vietnamese papers; null for none.
- *
- * @param {string} text
+ * @param {string} text `2021-10-19 08:02:11`, or nothing
+ * @param {string} offset `+07:00`
  * @returns {number | null}
  */
-function readTime(text) {
-  const iso = /(\d{4})-(\d\d)-(\d\d)[ T](\d\d:\d\d:\d\d)/.exec(text);
-  const local = /(\d\d)\/(\d\d)\/(\d{4})[ ,]+(\d\d:\d\d:\d\d)/.exec(text);
-  const reversed = /(\d\d:\d\d:\d\d)[ ,]+(?:ngày )?(\d\d)\/(\d\d)\/(\d{4})/.exec(text);
-  const zone = /([+-]\d\d):?(\d\d)\b(?!.*[+-]\d\d:?\d\d\b)/.exec(text.replace(/\d{4}-\d\d-\d\d/, ''));
-  const offset = zone ? `${zone[1]}:${zone[2]}` : '+07:00';
-  if (iso) return Date.parse(`${iso[1]}-${iso[2]}-${iso[3]}T${iso[4]}${offset}`);
-  if (local) return Date.parse(`${local[3]}-${local[2]}-${local[1]}T${local[4]}${offset}`);
-  if (reversed) return Date.parse(`${reversed[4]}-${reversed[3]}-${reversed[2]}T${reversed[1]}${offset}`);
-  return null;
+function readTime(text, offset) {
+  if (text === '') return null;
+  const atMs = Date.parse(`${text.replace(' ', 'T')}${offset}`);
+  assert.ok(!Number.isNaN(atMs), `“${text}” is a time`);
+  return atMs;
 }
 
 /** The list gives whole seconds, and a join takes a while to be written down. */

@@ -13,11 +13,14 @@ export function seatsOf(room: Room): Seat[] {
 
 function seatOf(participant: Participant): Seat {
   const microphone = participant.getTrackPublication(Track.Source.Microphone);
+  const name = participant.name || participant.identity;
+  const unit = participant.attributes.unit ?? '';
   return {
     identity: participant.identity,
     point: participant.attributes.point ?? '',
-    name: participant.name || participant.identity,
-    unit: participant.attributes.unit ?? '',
+    name,
+    // The top of the tree has no unit above it but itself.
+    unit: unit === name ? '' : unit,
     host: participant.attributes.role === 'host',
     self: participant.isLocal,
     speaking: participant.isSpeaking,

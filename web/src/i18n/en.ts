@@ -9,7 +9,6 @@ export const en: Messages = {
     name: 'Điểm cầu',
     tagline: 'Online conference',
     skip: 'Skip to main content',
-    language: 'Language',
     otherLanguage: 'Tiếng Việt',
     loading: 'Loading…',
   },
@@ -45,8 +44,6 @@ export const en: Messages = {
   },
   lobby: {
     title: 'Get ready to join',
-    meeting: 'Conference',
-    startsAt: 'Starts',
     zone: (zone: string) => `time zone ${zone}`,
     you: 'Your point',
     room: 'Room',
@@ -108,7 +105,6 @@ export const en: Messages = {
     retry: 'Try again',
   },
   hall: {
-    title: 'Conference',
     stage: 'Stage',
     points: 'Points',
     controls: 'Controls',
@@ -163,7 +159,6 @@ export const en: Messages = {
     nowNotSharing: 'Presentation stopped.',
     shareFailed: 'Presenting failed. Try again and choose a window or a screen.',
     attendanceFailed: 'The list could not be downloaded. Try again.',
-    attendanceSaved: 'The connection list is downloaded.',
   },
   line: {
     resuming: 'Connection lost. Reconnecting…',

@@ -8,7 +8,6 @@ export const vi = {
     name: 'Điểm cầu',
     tagline: 'Hội nghị trực tuyến',
     skip: 'Đến nội dung chính',
-    language: 'Ngôn ngữ',
     otherLanguage: 'English',
     loading: 'Đang tải…',
   },
@@ -44,8 +43,6 @@ export const vi = {
   },
   lobby: {
     title: 'Chuẩn bị vào hội nghị',
-    meeting: 'Hội nghị',
-    startsAt: 'Bắt đầu',
     zone: (zone: string) => `giờ theo múi ${zone}`,
     you: 'Điểm cầu của đồng chí',
     room: 'Phòng họp',
@@ -107,7 +104,6 @@ export const vi = {
     retry: 'Thử lại',
   },
   hall: {
-    title: 'Hội nghị',
     stage: 'Màn hình chính',
     points: 'Các điểm cầu',
     controls: 'Điều khiển',
@@ -162,7 +158,6 @@ export const vi = {
     nowNotSharing: 'Đã dừng trình chiếu.',
     shareFailed: 'Không trình chiếu được. Hãy thử lại và chọn một cửa sổ hoặc màn hình.',
     attendanceFailed: 'Không tải được danh sách. Hãy thử lại.',
-    attendanceSaved: 'Đã tải danh sách kết nối.',
   },
   line: {
     resuming: 'Mất kết nối. Đang nối lại…',
