@@ -25,10 +25,19 @@ async fn main() -> ExitCode {
     match perform(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("diemcau: {error:#}");
+            eprintln!("diemcau: {}", chain(&error));
             ExitCode::from(if error.is::<ConfigError>() { WRONG_USE } else { 1 })
         }
     }
+}
+
+/// The error and its causes on one line, without repeating the causes that an error names itself.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        said if said.contains(&cause) => said.to_owned(),
+        said => format!("{said}: {cause}"),
+    })
 }
 
 async fn perform(cli: Cli) -> anyhow::Result<()> {

@@ -80,19 +80,19 @@ pub struct Lan {
 pub enum ServerError {
     #[error(
         "cannot listen on {address}: {}",
-        advice(source, "--listen ADDRESS:PORT, or `listen` under [server] in the configuration")
+        advice(cause, "--listen ADDRESS:PORT, or `listen` under [server] in the configuration")
     )]
-    Listen { address: SocketAddr, source: io::Error },
+    Listen { address: SocketAddr, cause: io::Error },
     #[error(
         "cannot listen on {address}, where --lan gives out its certificate (the port after the server's): {}",
-        advice(source, "--listen ADDRESS:PORT")
+        advice(cause, "--listen ADDRESS:PORT")
     )]
-    CaPage { address: SocketAddr, source: io::Error },
+    CaPage { address: SocketAddr, cause: io::Error },
     #[error(
         "cannot take media on UDP {address} ({workers} port(s) from there on): {}",
-        advice(source, "--media-port PORT, or `port` under [media] in the configuration")
+        advice(cause, "--media-port PORT, or `port` under [media] in the configuration")
     )]
-    Media { address: SocketAddr, workers: u16, source: io::Error },
+    Media { address: SocketAddr, workers: u16, cause: io::Error },
     #[error("the media ports {first} and the {workers} after it do not exist: the last one is 65535")]
     MediaPorts { first: u16, workers: u16 },
     #[error(transparent)]
@@ -107,14 +107,14 @@ pub enum ServerError {
     Http(#[source] io::Error),
 }
 
-fn advice(source: &io::Error, option: &str) -> String {
-    match source.kind() {
+fn advice(cause: &io::Error, option: &str) -> String {
+    match cause.kind() {
         io::ErrorKind::AddrInUse => format!("another program has this port; end it, or choose another with {option}"),
         io::ErrorKind::AddrNotAvailable => format!("this machine has no such address; choose another with {option}"),
         io::ErrorKind::PermissionDenied => {
             format!("the system does not allow this port; choose one above 1023 with {option}")
         }
-        _ => source.to_string(),
+        _ => cause.to_string(),
     }
 }
 
@@ -145,14 +145,14 @@ async fn run_with(
     let keys = api_keys(&config, dir, dev)?;
     let names = lan.then(Names::of_this_machine);
     let listen = if lan { everywhere(config.server.listen) } else { config.server.listen };
-    let (listener, http) = bind(listen).map_err(|source| ServerError::Listen { address: listen, source })?;
+    let (listener, http) = bind(listen).map_err(|cause| ServerError::Listen { address: listen, cause })?;
 
     let workers = media_workers(&config, listen.ip())?;
     let media = workers.first().map_or(listen, |worker| worker.listen);
-    let hub = Hub::start(workers, records.clone(), keys.clone(), dev).map_err(|source| ServerError::Media {
+    let hub = Hub::start(workers, records.clone(), keys.clone(), dev).map_err(|cause| ServerError::Media {
         address: media,
         workers: config.media.workers,
-        source,
+        cause,
     })?;
 
     let services = Services::new(ServicesOptions {
@@ -175,7 +175,7 @@ async fn run_with(
         Err(error) => return Err(error.into()),
     };
     let site = match names {
-        Some(names) => Site::with_local_tls(app, listener, http, dir, names)?,
+        Some(names) => Site::with_local_tls(app, listener, port_after(listen), dir, names)?,
         None => Site::plain(app, listener).map_err(ServerError::Http)?,
     };
     let Site { handle, mut tasks, lan, renewal: _renewal } = site;
@@ -203,6 +203,12 @@ fn api_keys(config: &Config, dir: &Path, dev: bool) -> Result<ApiKeys, PrivateFi
 /// The same port on every interface.
 fn everywhere(listen: SocketAddr) -> SocketAddr {
     if listen.ip().is_loopback() { SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), listen.port()) } else { listen }
+}
+
+/// Any port again when any port was asked for.
+fn port_after(address: SocketAddr) -> SocketAddr {
+    let next = if address.port() == 0 { None } else { address.port().checked_add(1) };
+    SocketAddr::new(address.ip(), next.unwrap_or(0))
 }
 
 fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
@@ -265,11 +271,11 @@ impl Site {
         Ok(Site { handle, tasks, lan: None, renewal: JoinSet::new() })
     }
 
-    /// TLS on `listener`, and the site that gives out the authority's certificate on the next port.
+    /// TLS on `listener`, and on `ca_page` the site that gives out the authority's certificate.
     fn with_local_tls(
         app: Router,
         listener: TcpListener,
-        bound: SocketAddr,
+        ca_page: SocketAddr,
         dir: &Path,
         names: Names,
     ) -> Result<Site, ServerError> {
@@ -279,10 +285,9 @@ impl Site {
         let tls = RustlsConfig::from_config(leaf.server_config()?);
         let fingerprint = ca.fingerprint();
         let certificate = Bytes::copy_from_slice(ca.certificate());
+        let bound = listener.local_addr().map_err(ServerError::Http)?;
         let addresses = lan_addresses(&names, bound.ip());
-
-        let next = SocketAddr::new(bound.ip(), bound.port().checked_add(1).unwrap_or(0));
-        let (ca_listener, ca_bound) = bind(next).map_err(|source| ServerError::CaPage { address: next, source })?;
+        let (ca_listener, ca_page) = bind(ca_page).map_err(|cause| ServerError::CaPage { address: ca_page, cause })?;
         let ca_site = ca_page::router(certificate, fingerprint.clone(), bound.port());
 
         let handle = Handle::new();
@@ -294,7 +299,7 @@ impl Site {
         tasks.spawn(limited(server).serve(ca_site.into_make_service()));
         let mut renewal = JoinSet::new();
         renewal.spawn(renew(ca, leaf, tls));
-        Ok(Site { handle, tasks, lan: Some(Lan { ca_page: ca_bound, fingerprint, addresses }), renewal })
+        Ok(Site { handle, tasks, lan: Some(Lan { ca_page, fingerprint, addresses }), renewal })
     }
 }
 

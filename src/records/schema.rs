@@ -27,7 +27,8 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Rec
     if found > known() {
         return Err(RecordsError::NewerSchema { found, known: known() });
     }
-    MIGRATIONS.run(connection).await.map_err(RecordsError::Migrate)
+    // `run` would be the same, but its future cannot be shown to be Send (rust-lang/rust#100013).
+    MIGRATIONS.run_direct(None, connection, false).await.map_err(RecordsError::Migrate)
 }
 
 /// Refuses a schema that is not exactly the one this program reads.
