@@ -137,11 +137,19 @@ impl World {
         true
     }
 
-    /// Lets time pass until `done`, a minute at most.
+    /// Lets time pass until `done`, ten minutes at most.
     fn run_until(&mut self, mut done: impl FnMut(&mut World) -> bool) {
-        let limit = self.now + Duration::from_secs(60);
+        let limit = self.now + Duration::from_secs(600);
         while !done(self) {
-            assert!(self.step() && self.now < limit, "waiting in vain; events: {:?}", self.events);
+            let stepped = self.step();
+            assert!(
+                stepped && self.now < limit,
+                "waiting in vain; stepped {stepped} {:?} {:?}; events: {:?} {:?}",
+                self.client.next_deadline(),
+                self.server.next_deadline(),
+                self.events,
+                self.client.closed
+            );
         }
     }
 
@@ -245,19 +253,24 @@ fn a_client_connects_talks_moves_and_leaves() {
 
 #[test]
 fn a_client_connects_though_a_fifth_of_the_datagrams_is_lost() {
-    for seed in 0..40 {
+    for seed in 0..200 {
+        eprintln!("seed {seed}");
+        let t0;
         let mut world = World::new();
         world.rng = StdRng::seed_from_u64(seed);
         world.loss = 0.2;
+        t0 = world.now;
         world.check("near", true).unwrap();
         world.client.connect(world.now, &BOTH_PROFILES, if seed % 2 == 0 { ONE_DATAGRAM } else { 400 });
         world.run_until(World::channels_are_open);
+        eprintln!("open {:?}", world.now - t0);
         let payload = Bytes::from(vec![7; 64 * 1024]);
         world.client.send(world.now, RELIABLE, &payload);
         world.server.send_data(world.now, Channel::Reliable, &payload).unwrap();
         world.run_until(|world| {
             !world.received.is_empty() && world.client.messages.get(&RELIABLE).is_some_and(|got| !got.is_empty())
         });
+        eprintln!("done {:?}", world.now - t0);
         world.media_flows(1);
         assert_eq!(world.received, [(Channel::Reliable, payload)]);
         assert_eq!(world.events, [TransportEvent::Connected]);
@@ -364,7 +377,7 @@ fn junk_and_forgeries_do_not_disturb_a_connection() {
     world.media_flows(2);
     world.client.send(world.now, RELIABLE, b"still here");
     world.run_until(|world| !world.received.is_empty());
-    assert_eq!(world.server.last_heard(), Some(world.now));
+    assert!(world.server.last_heard() > last_heard);
     assert_eq!(world.events, [TransportEvent::Connected]);
 }
 
