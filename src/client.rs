@@ -40,8 +40,8 @@ use webrtc::{
         track_remote::{TrackRemote, TrackRemoteEvent},
     },
     peer_connection::{
-        MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCPeerConnectionState,
-        RTCSessionDescription, Registry, SettingEngineBuilder, register_default_interceptors,
+        MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit,
+        RTCPeerConnectionState, RTCSessionDescription, Registry, SettingEngineBuilder, register_default_interceptors,
     },
 };
 
@@ -77,6 +77,8 @@ impl From<tungstenite::Error> for ClientError {
 pub enum ClientEvent {
     /// ICE and DTLS are up.
     Connected,
+    /// The data channel of this kind takes messages.
+    DataOpen { reliable: bool },
     /// Facts about participants, the own ones included.
     Participants(Vec<proto::ParticipantInfo>),
     /// An own track was accepted.
@@ -292,8 +294,7 @@ impl Session {
     async fn response(&mut self, response: Response) -> Result<(), ClientError> {
         match response {
             Response::Answer(answer) => {
-                let answer = RTCSessionDescription::answer(answer.sdp)?;
-                self.media.connection.set_remote_description(answer).await?;
+                self.media.answered(answer.sdp).await?;
                 self.negotiating = false;
                 if std::mem::take(&mut self.again) {
                     self.negotiate().await?;
@@ -405,6 +406,21 @@ impl Media {
         Ok(())
     }
 
+    async fn answered(&self, sdp: String) -> Result<(), ClientError> {
+        // The crate passes over candidates of an inactive section, which the first one is until something is received.
+        let candidates: Vec<String> = sdp
+            .lines()
+            .filter_map(|line| line.strip_prefix("a=candidate:"))
+            .map(|line| format!("candidate:{line}"))
+            .collect();
+        self.connection.set_remote_description(RTCSessionDescription::answer(sdp)?).await?;
+        for candidate in candidates {
+            let sdp_mid = Some("0".to_owned());
+            self.connection.add_ice_candidate(RTCIceCandidateInit { candidate, sdp_mid, ..Default::default() }).await?;
+        }
+        Ok(())
+    }
+
     async fn offer(&self) -> Result<String, ClientError> {
         let offer = self.connection.create_offer(None).await?;
         let sdp = offer.sdp.clone();
@@ -415,10 +431,15 @@ impl Media {
 
 async fn read_channel(channel: Arc<dyn DataChannel>, reliable: bool, events: mpsc::Sender<ClientEvent>) {
     while let Some(event) = channel.poll().await {
-        if let DataChannelEvent::OnMessage(message) = event
-            && let Ok(packet) = proto::DataPacket::decode(&message.data[..])
-            && events.send(ClientEvent::Data { packet, reliable }).await.is_err()
-        {
+        let told = match event {
+            DataChannelEvent::OnOpen => ClientEvent::DataOpen { reliable },
+            DataChannelEvent::OnMessage(message) => match proto::DataPacket::decode(&message.data[..]) {
+                Ok(packet) => ClientEvent::Data { packet, reliable },
+                Err(_) => continue,
+            },
+            _ => continue,
+        };
+        if events.send(told).await.is_err() {
             break;
         }
     }

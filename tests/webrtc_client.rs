@@ -56,9 +56,9 @@ async fn a_thousand_reliable_messages_arrive_in_order_with_their_sender() {
     let mut alice = server.join("messages", "alice").await;
     let mut bob = server.join("messages", "bob").await;
     for client in [&mut alice, &mut bob] {
-        until(client, "the connection", |event| matches!(event, ClientEvent::Connected).then_some(())).await;
+        let open = |event| matches!(event, ClientEvent::DataOpen { reliable: true }).then_some(());
+        until(client, "the reliable channel", open).await;
     }
-    // A channel is open only some time after the connection: the first message is repeated until it comes.
     let message = |number: i32| {
         let user = UserPacket { payload: number.to_be_bytes().to_vec(), ..Default::default() };
         DataPacket { value: Some(Value::User(user)), ..Default::default() }

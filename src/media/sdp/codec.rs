@@ -111,3 +111,43 @@ impl HeaderExtension {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::sdp::lines;
+
+    fn chosen(kind: MediaKind, formats: &str, attributes: &str) -> Option<(u8, Option<u8>, String, Vec<&'static str>)> {
+        let text = format!("v=0\r\nm=x 9 y {formats}\r\n{attributes}");
+        let (_, blocks) = lines::read(&text).expect("a text");
+        let block = blocks.first().expect("a section");
+        let Negotiable { payload_types, parameters, feedback, .. } = choose(kind, &block.formats, &block.attributes)?;
+        Some((payload_types.media, payload_types.rtx, parameters, feedback))
+    }
+
+    #[test]
+    fn opus_is_answered_with_the_offered_number_and_silence_only_when_offered() {
+        let plain = "a=rtpmap:109 opus/48000/2\r\na=fmtp:109 maxplaybackrate=48000;stereo=1\r\n";
+        let parameters = "minptime=10;useinbandfec=1".to_owned();
+        assert_eq!(chosen(MediaKind::Audio, "9 109", plain), Some((109, None, parameters.clone(), vec![])));
+        let silent = "a=rtpmap:111 OPUS/48000/2\r\na=fmtp:111 minptime=10; usedtx=1\r\na=rtcp-fb:111 transport-cc\r\na=rtcp-fb:111 nack\r\n";
+        let expected = Some((111, None, parameters + ";usedtx=1", vec!["transport-cc"]));
+        assert_eq!(chosen(MediaKind::Audio, "111", silent), expected);
+    }
+
+    #[test]
+    fn retransmission_belongs_to_the_codec_that_it_names() {
+        let lines = "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=98\r\na=rtpmap:99 rtx/90000\r\n\
+                     a=fmtp:99 rtx-time=200;apt=96\r\na=rtcp-fb:* nack\r\na=rtcp-fb:96 nack pli\r\na=rtcp-fb:98 ccm fir\r\n";
+        let expected = Some((96, Some(99), String::new(), vec!["nack", "nack pli"]));
+        assert_eq!(chosen(MediaKind::Video, "98 97 96 99", lines), expected);
+        assert_eq!(chosen(MediaKind::Video, "96 97", lines).map(|found| found.1), Some(None), "not on the m= line");
+    }
+
+    #[test]
+    fn what_is_not_ours_is_not_chosen() {
+        assert_eq!(chosen(MediaKind::Audio, "0 8", "a=rtpmap:0 PCMU/8000\r\n"), None);
+        assert_eq!(chosen(MediaKind::Video, "96", "a=rtpmap:96 opus/48000/2\r\n"), None);
+        assert_eq!(chosen(MediaKind::Video, "72", "a=rtpmap:72 VP8/90000\r\n"), None, "an RTCP packet type");
+    }
+}

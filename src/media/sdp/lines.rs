@@ -355,3 +355,79 @@ fn fingerprint(digits: &str) -> Option<Fingerprint> {
     }
     pairs.next().is_none().then_some(Fingerprint(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n";
+
+    fn refusal(text: &str) -> String {
+        read(text).expect_err("a broken text").to_string()
+    }
+
+    #[test]
+    fn a_broken_line_is_named_by_number_and_kind_and_never_repeated() {
+        let long = "x".repeat(17);
+        let mid = format!("a=mid:{long}");
+        for (line, problem) in [
+            ("nonsense", "not of the form x=…"),
+            ("", "not of the form x=…"),
+            ("A=upper case", "not of the form x=…"),
+            ("a=mid:tab\there", "control character"),
+            ("m=audio", "m= line"),
+            ("m=audio 70000 UDP/TLS/RTP/SAVPF 0", "port"),
+            ("m=audio 9 UDP/TLS/RTP/SAVPF", "formats of the m= line"),
+            ("m=audio 9 UDP/TLS/RTP/SAVPF 0  1", "formats of the m= line"),
+            (mid.as_str(), "mid"),
+            ("a=mid:two words", "mid"),
+            ("a=rid: send", "rid"),
+            ("a=ice-ufrag:abc", "ice-ufrag"),
+            ("a=ice-pwd:short", "ice-pwd"),
+            ("a=fingerprint:sha-256 AB:CD", "fingerprint"),
+            ("a=extmap:one urn:x", "extmap"),
+            ("a=extmap:1/upwards urn:x", "extmap"),
+            ("a=rtpmap:256 opus/48000/2", "rtpmap"),
+            ("a=rtcp-fb:x nack", "rtcp-fb"),
+            ("a=ssrc:4294967296 cname:x", "ssrc"),
+            ("a=ssrc-group:FID 1", "ssrc-group"),
+            ("a=max-message-size:-1", "max-message-size"),
+        ] {
+            assert_eq!(refusal(&format!("{HEAD}{line}\r\n")), format!("line 3: {problem}"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_text_beyond_the_limits_is_refused() {
+        assert_eq!(refusal("s=-\r\n"), "line 1: the text must begin with v=0");
+        assert_eq!(refusal("v=0\r\n"), "offer: no media sections");
+        assert_eq!(refusal(&" ".repeat(MAX_OFFER_BYTES + 1)), "offer: too long");
+        assert_eq!(refusal(&format!("{HEAD}a={}", "x".repeat(MAX_LINE_BYTES))), "line 3: too long");
+
+        let attributes = |count| format!("{HEAD}{}", "a=x\r\n".repeat(count));
+        assert!(read(&attributes(MAX_ATTRIBUTES)).is_ok());
+        assert_eq!(
+            refusal(&attributes(MAX_ATTRIBUTES + 1)),
+            format!("line {}: too many attributes", MAX_ATTRIBUTES + 3)
+        );
+
+        let sections = |count| format!("v=0\r\n{}", "m=audio 0 x 0\r\n".repeat(count));
+        assert!(read(&sections(MAX_SECTIONS)).is_ok());
+        assert_eq!(refusal(&sections(MAX_SECTIONS + 1)), format!("line {}: too many sections", MAX_SECTIONS + 2));
+    }
+
+    #[test]
+    fn attributes_of_no_interest_are_skipped() {
+        let text =
+            format!("{HEAD}a=sctp-init:AQAAHg==\r\na=candidate:junk\r\na=fingerprint:sha-1 junk\r\na=x\r\nb=AS:64\r\n");
+        assert!(read(&text).is_ok());
+    }
+
+    #[test]
+    fn of_a_simulcast_the_first_alternatives_that_are_sent_count() {
+        assert_eq!(sent_rids("send q;~h,x;f recv 1;2"), ["q", "h", "f"]);
+        assert_eq!(sent_rids("recv 1;2 send q"), ["q"]);
+        assert!(sent_rids("recv 1").iter().all(|rid| rid.is_empty()));
+        assert_eq!(sent_rids(&format!("send {}", "a;".repeat(1000))).len(), MAX_RIDS);
+    }
+}

@@ -13,11 +13,15 @@ use crate::ids::TrackId;
 
 mod answer;
 mod codec;
+#[cfg(test)]
+mod fixture;
 mod inbound;
 mod lines;
 mod negotiation;
 mod offer;
 mod outbound;
+#[cfg(test)]
+mod tests;
 
 pub use lines::{MAX_OFFER_BYTES, MAX_SECTIONS};
 pub use negotiation::Negotiation;

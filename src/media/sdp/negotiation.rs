@@ -50,7 +50,7 @@ impl Negotiation {
         Self::with_rng(endpoint, StdRng::from_os_rng())
     }
 
-    fn with_rng(endpoint: LocalEndpoint, mut rng: StdRng) -> Self {
+    pub(super) fn with_rng(endpoint: LocalEndpoint, mut rng: StdRng) -> Self {
         // Readers take the session's number as signed.
         let session_id = rng.random::<u64>() >> 1;
         Self {

@@ -159,7 +159,7 @@ fn kind_of(block: &Block<'_>) -> Option<MediaKind> {
 fn is_data(block: &Block<'_>) -> bool {
     block.media == "application"
         && matches!(block.protocol, "UDP/DTLS/SCTP" | "TCP/DTLS/SCTP")
-        && block.formats.contains(&"webrtc-datachannel")
+        && block.formats.first() == Some(&"webrtc-datachannel")
         && block.attributes.has_sctp_port
 }
 
@@ -247,4 +247,119 @@ fn plain(attributes: &Attributes<'_>, retransmitted: bool) -> Encoding {
         None => (attributes.ssrcs.first().copied(), None),
     };
     Encoding { layer: Layer::Full, rid: None, ssrc, rtx_ssrc }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::sdp::fixture::{Client, SIMULCAST, golden};
+
+    fn refusal(sdp: &str) -> &'static str {
+        match Offer::parse(sdp) {
+            Err(SdpError::Unacceptable(problem)) => problem,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    /// Layer, rid, SSRC and RTX SSRC of what a video section with these lines sends.
+    fn sent(lines: &str) -> Vec<(Layer, Option<String>, Option<u32>, Option<u32>)> {
+        let mut client = Client::default();
+        client.publish(MediaKind::Video, "cam", lines);
+        let sdp = client.offer();
+        let offer = Offer::parse(&sdp).expect("an offer");
+        let (_, media) = offer.media().next().expect("the video section");
+        media.encodings.iter().map(|e| (e.layer, e.rid.clone(), e.ssrc, e.rtx_ssrc)).collect()
+    }
+
+    fn layers(rids: &[&str]) -> Vec<(Layer, String)> {
+        let lines: String = rids.iter().map(|rid| format!("a=rid:{rid} send\r\n")).collect();
+        let lines = format!("{lines}a=simulcast:send {}\r\n", rids.join(";"));
+        sent(&lines).into_iter().map(|(layer, rid, ..)| (layer, rid.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn simulcast_layers_are_known_by_name_or_else_by_order() {
+        use Layer::{Full, Half, Quarter};
+        let expect = |pairs: &[(Layer, &str)]| pairs.iter().map(|(l, r)| (*l, (*r).to_owned())).collect::<Vec<_>>();
+        assert_eq!(layers(&["q", "h", "f"]), expect(&[(Quarter, "q"), (Half, "h"), (Full, "f")]));
+        assert_eq!(layers(&["f", "h", "q"]), expect(&[(Full, "f"), (Half, "h"), (Quarter, "q")]));
+        assert_eq!(layers(&["q", "h"]), expect(&[(Quarter, "q"), (Half, "h")]));
+        assert_eq!(layers(&["lo", "mid", "hi"]), expect(&[(Quarter, "lo"), (Half, "mid"), (Full, "hi")]));
+        assert_eq!(layers(&["a", "b", "c", "d"]), expect(&[(Quarter, "a"), (Half, "b"), (Full, "c")]));
+        assert_eq!(layers(&["q"]), expect(&[(Full, "q")]));
+        assert_eq!(layers(&["q", "q", "h"]), expect(&[(Quarter, "q"), (Half, "h")]));
+    }
+
+    #[test]
+    fn a_track_without_simulcast_is_one_full_layer() {
+        assert_eq!(sent(""), [(Layer::Full, None, None, None)]);
+        assert_eq!(sent("a=ssrc:5 cname:x\r\na=ssrc:5 msid:a b\r\n"), [(Layer::Full, None, Some(5), None)]);
+        let pair = "a=ssrc-group:FID 5 6\r\na=ssrc:6 cname:x\r\na=ssrc:5 cname:x\r\n";
+        assert_eq!(sent(pair), [(Layer::Full, None, Some(5), Some(6))]);
+        assert_eq!(sent("a=simulcast:send q;h;f\r\n"), [(Layer::Full, None, None, None)], "names that no a=rid has");
+    }
+
+    #[test]
+    fn rids_need_their_header_extension() {
+        let mut client = Client::default();
+        client.publish(MediaKind::Video, "cam", SIMULCAST);
+        let sdp = client.offer().replace("sdes:rtp-stream-id", "sdes:other");
+        let offer = Offer::parse(&sdp).expect("an offer");
+        let (_, media) = offer.media().next().expect("the video section");
+        assert_eq!(media.encodings.len(), 1);
+        assert_eq!(offer.extensions, ExtensionIds { mid: Some(4), ..ExtensionIds::default() });
+    }
+
+    #[test]
+    fn port_zero_rejects_a_section_unless_it_is_bundle_only() {
+        let sdp = golden("firefox/join");
+        assert!(sdp.contains("m=video 0 "));
+        assert_eq!(Offer::parse(&sdp).expect("an offer").media().count(), 6);
+        let sdp = sdp.replace("a=bundle-only\r\n", "");
+        assert_eq!(Offer::parse(&sdp).expect("an offer").media().count(), 2);
+    }
+
+    #[test]
+    fn credentials_and_certificate_may_stand_before_the_sections() {
+        let sdp = Client::livekit().offer();
+        let mut lines: Vec<&str> = sdp.lines().collect();
+        let of_transport =
+            |line: &&str| ["a=ice-", "a=fingerprint", "a=setup"].iter().any(|name| line.starts_with(name));
+        let moved: Vec<&str> = lines.iter().copied().filter(of_transport).take(4).collect();
+        lines.retain(|line| !of_transport(line));
+        assert_eq!(refusal(&lines.join("\r\n")), "no ICE credentials");
+        lines.splice(1..1, moved);
+        let text = lines.join("\r\n");
+        let (there, here) = (Offer::parse(&sdp).expect("an offer"), Offer::parse(&text).expect("an offer"));
+        assert_eq!((there.ufrag, there.pwd, there.fingerprint), (here.ufrag, here.pwd, here.fingerprint));
+    }
+
+    #[test]
+    fn what_we_cannot_serve_is_refused_whole() {
+        let sdp = Client::livekit().offer();
+        assert_eq!(refusal(&sdp.replace("a=group:BUNDLE", "a=group:LS")), "no BUNDLE group");
+        assert_eq!(refusal(&sdp.replace("a=fingerprint:sha-256", "a=fingerprint:sha-1")), "no SHA-256 fingerprint");
+        assert_eq!(refusal(&sdp.replace("actpass", "passive")), "the client must be able to open DTLS");
+        assert_eq!(refusal(&sdp.replace("a=rtcp-mux\r\n", "")), "media without rtcp-mux");
+        assert_eq!(refusal(&sdp.replace("a=mid:2\r\n", "a=mid:1\r\n")), "two sections of the same mid");
+        assert_eq!(refusal(&sdp.replace("a=mid:2\r\n", "")), "a section without mid");
+        let other = sdp.replacen("extmap:4", "extmap:5", 1);
+        assert_eq!(refusal(&other), "a header extension with two numbers");
+        let other = sdp.replace("extmap:10", "extmap:4");
+        assert_eq!(refusal(&other), "a header extension number with two meanings");
+    }
+
+    #[test]
+    fn one_data_section_counts_and_zero_means_messages_of_any_size() {
+        let sdp = Client::default().offer();
+        let size = |sdp: &str| Offer::parse(sdp).expect("an offer").max_message_size;
+        assert_eq!(size(&sdp), 262_144);
+        assert_eq!(size(&sdp.replace(":262144", ":0")), u32::MAX);
+        assert_eq!(size(&sdp.replace("a=max-message-size:262144\r\n", "")), DEFAULT_MESSAGE_SIZE);
+
+        let (head, section) = sdp.split_at(sdp.find("m=").expect("a section"));
+        let twice = format!("{}{section}{}", head.replace("BUNDLE 0", "BUNDLE 0 1"), section.replace("mid:0", "mid:1"));
+        let offer = Offer::parse(&twice).expect("an offer");
+        assert_eq!(offer.sections.iter().map(Section::is_usable).collect::<Vec<_>>(), [true, false]);
+    }
 }

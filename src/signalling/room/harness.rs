@@ -388,6 +388,16 @@ impl Browser {
         }
     }
 
+    /// Stops the track that was begun last.
+    pub fn stop_last(&mut self) {
+        let sending = self.sections.iter_mut().rev().find(|section| matches!(section, Section::Send(..)));
+        if let Some(section) = sending
+            && let Section::Send(kind, _) = section
+        {
+            *section = Section::Inactive(*kind);
+        }
+    }
+
     pub fn offer(&mut self) -> proto::SessionDescription {
         self.offers += 1;
         let mids: Vec<String> = (0..self.sections.len()).map(|mid| mid.to_string()).collect();

@@ -20,8 +20,8 @@ enum Step {
     Offer { guest: usize, more: u32 },
     JunkOffer { guest: usize },
     Announce { guest: usize, audio: bool, section: bool },
-    StopSending { guest: usize, track: usize },
-    Flow { guest: usize, track: usize },
+    StopSending { guest: usize },
+    Flow { track: usize },
     Media { guest: usize, event: usize },
     Data { guest: usize, sequence: u32, to: Option<usize> },
     Mute { guest: usize, track: usize, muted: bool },
@@ -38,18 +38,18 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let guest = 0..12_usize;
-    let track = 0..12_usize;
+    let guest = 0..6_usize;
+    let track = 0..8_usize;
     prop_oneof![
-        4 => (0..5_usize, any::<bool>(), any::<bool>(), any::<bool>())
+        3 => (0..5_usize, any::<bool>(), proptest::bool::weighted(0.8), proptest::bool::weighted(0.8))
             .prop_map(|(who, seated, automatic, offer)| Step::Join { who, seated, automatic, offer }),
         2 => (guest.clone(), any::<bool>()).prop_map(|(guest, own_sid)| Step::Resume { guest, own_sid }),
         5 => (guest.clone(), 0..3_u32).prop_map(|(guest, more)| Step::Offer { guest, more }),
         1 => guest.clone().prop_map(|guest| Step::JunkOffer { guest }),
-        4 => (guest.clone(), any::<bool>(), any::<bool>())
+        5 => (guest.clone(), any::<bool>(), proptest::bool::weighted(0.8))
             .prop_map(|(guest, audio, section)| Step::Announce { guest, audio, section }),
-        1 => (guest.clone(), track.clone()).prop_map(|(guest, track)| Step::StopSending { guest, track }),
-        4 => (guest.clone(), track.clone()).prop_map(|(guest, track)| Step::Flow { guest, track }),
+        2 => guest.clone().prop_map(|guest| Step::StopSending { guest }),
+        6 => track.clone().prop_map(|track| Step::Flow { track }),
         4 => (guest.clone(), 0..8_usize).prop_map(|(guest, event)| Step::Media { guest, event }),
         1 => (guest.clone(), 0..9_u32, proptest::option::of(0..5_usize))
             .prop_map(|(guest, sequence, to)| Step::Data { guest, sequence, to }),
@@ -125,21 +125,24 @@ impl Evening {
                     true => (MediaKind::Audio, TrackSource::Microphone),
                     false => (MediaKind::Video, TrackSource::Camera),
                 };
+                stage.ask(guest, Request::AddTrack(add_track(&cid, source)));
                 if section {
                     guest.browser.send(kind, &cid);
-                }
-                stage.ask(guest, Request::AddTrack(add_track(&cid, source)));
-            }
-            Step::StopSending { guest, track } => {
-                if let Some(guest) = pick(guests, guest) {
-                    guest.browser.stop(&format!("c{track}"));
+                    let offer = guest.browser.offer();
+                    stage.ask(guest, Request::Offer(offer));
                 }
             }
-            Step::Flow { guest, track } => {
+            Step::StopSending { guest } => {
                 let Some(guest) = pick(guests, guest) else { return };
-                let known: Vec<TrackId> = stage.room.tracks.keys().copied().collect();
-                let track = known.get(track).copied().unwrap_or(TrackId(3));
-                stage.input(Input::Media(Event::Flowing { peer: guest.peer, track }));
+                guest.browser.stop_last();
+                let offer = guest.browser.offer();
+                stage.ask(guest, Request::Offer(offer));
+            }
+            Step::Flow { track } => {
+                // Now and then news of a track that does not exist.
+                let known = stage.room.tracks.values().nth(track).map(|track| (track.owner, track.id));
+                let (peer, track) = known.unwrap_or((PeerId(1), TrackId(3)));
+                stage.input(Input::Media(Event::Flowing { peer, track }));
             }
             Step::Media { guest, event } => {
                 let peer = pick(guests, guest).map_or(PeerId(1), |guest| guest.peer);
