@@ -141,15 +141,7 @@ impl World {
     fn run_until(&mut self, mut done: impl FnMut(&mut World) -> bool) {
         let limit = self.now + Duration::from_secs(600);
         while !done(self) {
-            let stepped = self.step();
-            assert!(
-                stepped && self.now < limit,
-                "waiting in vain; stepped {stepped} {:?} {:?}; events: {:?} {:?}",
-                self.client.next_deadline(),
-                self.server.next_deadline(),
-                self.events,
-                self.client.closed
-            );
+            assert!(self.step() && self.now < limit, "waiting in vain; events: {:?}", self.events);
         }
     }
 
@@ -253,28 +245,36 @@ fn a_client_connects_talks_moves_and_leaves() {
 
 #[test]
 fn a_client_connects_though_a_fifth_of_the_datagrams_is_lost() {
-    for seed in 0..200 {
-        eprintln!("seed {seed}");
-        let t0;
+    for seed in 0..40 {
         let mut world = World::new();
         world.rng = StdRng::seed_from_u64(seed);
         world.loss = 0.2;
-        t0 = world.now;
         world.check("near", true).unwrap();
         world.client.connect(world.now, &BOTH_PROFILES, if seed % 2 == 0 { ONE_DATAGRAM } else { 400 });
         world.run_until(World::channels_are_open);
-        eprintln!("open {:?}", world.now - t0);
         let payload = Bytes::from(vec![7; 64 * 1024]);
         world.client.send(world.now, RELIABLE, &payload);
         world.server.send_data(world.now, Channel::Reliable, &payload).unwrap();
         world.run_until(|world| {
             !world.received.is_empty() && world.client.messages.get(&RELIABLE).is_some_and(|got| !got.is_empty())
         });
-        eprintln!("done {:?}", world.now - t0);
         world.media_flows(1);
         assert_eq!(world.received, [(Channel::Reliable, payload)]);
         assert_eq!(world.events, [TransportEvent::Connected]);
     }
+}
+
+#[test]
+fn data_flows_soon_after_an_outage() {
+    let mut world = World::connected(&BOTH_PROFILES);
+    let payload = Bytes::from_static(b"while you were away");
+    world.server.send_data(world.now, Channel::Reliable, &payload).unwrap();
+    world.loss = 1.0;
+    world.run_for(Duration::from_secs(40));
+    world.loss = 0.0;
+    let back = world.now;
+    world.run_until(|world| world.client.messages.get(&RELIABLE).is_some_and(|got| got.contains(&payload)));
+    assert!(world.now <= back + Duration::from_millis(1100), "{:?}", world.now - back);
 }
 
 #[test]
@@ -474,4 +474,33 @@ fn messages_that_can_never_be_read_are_taken_up_to_a_limit() {
     }
     // 512 chunks fill the receive buffer, as many again are taken to fill gaps; every other one is acknowledged.
     assert!((256..=1100).contains(&acknowledged), "{acknowledged}");
+}
+
+/// Prints what a connection costs the server: `cargo test --release -- --ignored --nocapture handshake_cost`.
+#[test]
+#[ignore = "a measurement"]
+fn handshake_cost() {
+    const ROUNDS: u32 = 50;
+    let mut spent = Duration::ZERO;
+    let mut waited = Duration::ZERO;
+    for _ in 0..ROUNDS {
+        let mut world = World::new();
+        world.check("near", true).unwrap();
+        world.client.connect(world.now, &BOTH_PROFILES, ONE_DATAGRAM);
+        let started = world.now;
+        while world.events.is_empty() {
+            world.exchange();
+            world.now += LATENCY;
+            while let Some(flying) = world.to_server.pop_front() {
+                let handling = Instant::now();
+                world.server.handle_dtls(world.now, flying.from, &flying.bytes);
+                spent += handling.elapsed();
+            }
+            while let Some(flying) = world.to_client.pop_front() {
+                world.client.handle(world.now, &flying.bytes);
+            }
+        }
+        waited += world.now - started;
+    }
+    println!("handshake: {:?} of the server's time, {:?} with {:?} each way", spent / ROUNDS, waited / ROUNDS, LATENCY);
 }
