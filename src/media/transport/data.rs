@@ -290,7 +290,8 @@ impl Link {
         while let Some(event) = self.association.poll() {
             match event {
                 Event::Stream(StreamEvent::Readable { id }) => {
-                    if (self.channels.contains_key(&id) || self.greet(now, id)) && !self.readable.contains(&id) {
+                    let is_open = self.channels.contains_key(&id) || self.greet(now, id);
+                    if is_open && !self.readable.contains(&id) {
                         self.readable.push_back(id);
                     }
                 }

@@ -216,7 +216,7 @@ fn a_client_connects_talks_moves_and_leaves() {
         world.client.send(world.now, OTHER, b"to nobody");
         world.server.send_data(world.now, Channel::Reliable, &Bytes::from(long.clone())).unwrap();
         world.server.send_data(world.now, Channel::Lossy, &Bytes::new()).unwrap();
-        world.run_until(|world| world.received.len() == 2 && world.client.messages.get(&RELIABLE).is_some());
+        world.run_until(|world| world.received.len() == 2 && world.client.messages.contains_key(&RELIABLE));
         world.run_for(Duration::from_secs(2));
         assert!(world.received.contains(&(Channel::Reliable, Bytes::from(long.clone()))));
         assert!(world.received.contains(&(Channel::Lossy, Bytes::from_static(b"here"))));
