@@ -25,7 +25,7 @@ pub mod ice;
 mod replay;
 pub mod srtp;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod wire;
