@@ -303,9 +303,8 @@ impl Site {
     }
 }
 
-/// HTTP/1.1 only, and no client keeps a connection by sending nothing.
-fn limited<Acceptor>(server: Server<SocketAddr, Acceptor>) -> Server<SocketAddr, Acceptor> {
-    let mut server = server.http1_only();
+/// No client keeps a connection by sending nothing. (Not `http1_only`: that would refuse WebSocket upgrades.)
+fn limited<Acceptor>(mut server: Server<SocketAddr, Acceptor>) -> Server<SocketAddr, Acceptor> {
     server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
     server
 }

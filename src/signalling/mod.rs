@@ -11,5 +11,5 @@ pub mod token;
 
 pub use livekit_protocol as proto;
 
-/// What clients are told this server is.
-pub const SERVER_VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The LiveKit server whose protocol this is: the SDKs decide by it what they may use (remote calls from 1.8.0 on).
+pub const SERVER_VERSION: &str = "1.9.0";

@@ -261,20 +261,22 @@ mod tests {
         }
     }
 
-    /// Layer, rid, SSRC and RTX SSRC of what a video section with these lines sends.
-    fn sent(lines: &str) -> Vec<(Layer, Option<String>, Option<u32>, Option<u32>)> {
+    /// What a video section with these lines sends.
+    fn sent(lines: &str) -> Vec<Encoding> {
         let mut client = Client::default();
         client.publish(MediaKind::Video, "cam", lines);
         let sdp = client.offer();
-        let offer = Offer::parse(&sdp).expect("an offer");
-        let (_, media) = offer.media().next().expect("the video section");
-        media.encodings.iter().map(|e| (e.layer, e.rid.clone(), e.ssrc, e.rtx_ssrc)).collect()
+        let mut offer = Offer::parse(&sdp).expect("an offer");
+        match offer.sections.pop().map(|section| section.content) {
+            Some(Content::Media(media)) => media.encodings,
+            other => panic!("not the video section: {other:?}"),
+        }
     }
 
     fn layers(rids: &[&str]) -> Vec<(Layer, String)> {
         let lines: String = rids.iter().map(|rid| format!("a=rid:{rid} send\r\n")).collect();
         let lines = format!("{lines}a=simulcast:send {}\r\n", rids.join(";"));
-        sent(&lines).into_iter().map(|(layer, rid, ..)| (layer, rid.unwrap_or_default())).collect()
+        sent(&lines).into_iter().map(|encoding| (encoding.layer, encoding.rid.unwrap_or_default())).collect()
     }
 
     #[test]
@@ -292,11 +294,12 @@ mod tests {
 
     #[test]
     fn a_track_without_simulcast_is_one_full_layer() {
-        assert_eq!(sent(""), [(Layer::Full, None, None, None)]);
-        assert_eq!(sent("a=ssrc:5 cname:x\r\na=ssrc:5 msid:a b\r\n"), [(Layer::Full, None, Some(5), None)]);
+        let full = |ssrc, rtx_ssrc| [Encoding { layer: Layer::Full, rid: None, ssrc, rtx_ssrc }];
+        assert_eq!(sent(""), full(None, None));
+        assert_eq!(sent("a=ssrc:5 cname:x\r\na=ssrc:5 msid:a b\r\n"), full(Some(5), None));
         let pair = "a=ssrc-group:FID 5 6\r\na=ssrc:6 cname:x\r\na=ssrc:5 cname:x\r\n";
-        assert_eq!(sent(pair), [(Layer::Full, None, Some(5), Some(6))]);
-        assert_eq!(sent("a=simulcast:send q;h;f\r\n"), [(Layer::Full, None, None, None)], "names that no a=rid has");
+        assert_eq!(sent(pair), full(Some(5), Some(6)));
+        assert_eq!(sent("a=simulcast:send q;h;f\r\n"), full(None, None), "names that no a=rid has");
     }
 
     #[test]

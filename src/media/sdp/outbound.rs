@@ -11,6 +11,9 @@ use crate::{
 };
 
 /// Subscriptions take the client's `recvonly` sections, first come, first served.
+///
+/// A freed section goes straight to the next subscription: under the new msid browsers end the old track and report the
+/// new one (W3C WebRTC, "process the addition of a remote track"), without an inactive answer in between.
 #[derive(Debug, Default)]
 pub(super) struct Outbound {
     /// In the order of their beginnings.

@@ -467,7 +467,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_answered_or_refused(text in any::<String>()) {
+    fn a_random_text_is_refused(text in any::<String>()) {
         prop_assert!(negotiation().offer(&text).is_err());
     }
 

@@ -87,7 +87,6 @@ impl DtlsIdentity {
                 // The certificate is held against the fingerprint of the session description, not against authorities.
                 .with_insecure_skip_verify(true)
                 .with_extended_master_secret(ExtendedMasterSecretType::Require)
-                .with_flight_interval(FLIGHT_INTERVAL)
                 .with_mtu(MTU)
                 .build(false, None)
                 .map(Arc::new)
@@ -153,15 +152,11 @@ struct Handshake {
     profile: Profile,
     datagrams: u32,
     bytes: usize,
-    /// Repetitions of the current flight; the endpoint itself would repeat at a steady pace.
+    /// What we sent last, to be repeated as it is: the peer drops what it has and takes what it missed. The endpoint's own timer
+    /// does not do, since any repetition from the peer stops it for good.
+    flight: Vec<BytesMut>,
+    repeat_at: Option<Instant>,
     repetitions: u32,
-}
-
-impl Handshake {
-    fn next_repetition(&self) -> Option<Instant> {
-        let backoff = FLIGHT_INTERVAL * ((1 << self.repetitions.min(10)) - 1);
-        self.endpoint.poll_timeout(&PEER).map(|timer| timer + backoff)
-    }
 }
 
 /// One peer's DTLS, told the time.
@@ -204,8 +199,15 @@ impl DtlsServer {
                 let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
                 let config = self.identity.config(profile);
                 let endpoint = Endpoint::new(local, TransportProtocol::UDP, Some(config));
-                self.phase =
-                    Phase::Handshaking(Handshake { endpoint, profile, datagrams: 0, bytes: 0, repetitions: 0 });
+                self.phase = Phase::Handshaking(Handshake {
+                    endpoint,
+                    profile,
+                    datagrams: 0,
+                    bytes: 0,
+                    flight: Vec::new(),
+                    repeat_at: None,
+                    repetitions: 0,
+                });
                 for datagram in hello.datagrams {
                     self.handshake(now, &datagram);
                 }
@@ -228,7 +230,7 @@ impl DtlsServer {
             }
             Phase::Over => {}
         }
-        self.drain();
+        self.drain(now);
     }
 
     fn handshake(&mut self, now: Instant, datagram: &[u8]) {
@@ -238,15 +240,11 @@ impl DtlsServer {
         if handshake.datagrams > MAX_HANDSHAKE_DATAGRAMS || handshake.bytes > MAX_HANDSHAKE_BYTES {
             return self.fail(now, PeerFailure::Handshake);
         }
-        let timer = handshake.endpoint.poll_timeout(&PEER);
-        let result = handshake.endpoint.read(now, PEER, None, datagram.into());
-        if handshake.endpoint.poll_timeout(&PEER) != timer {
-            handshake.repetitions = 0;
-        }
-        match result {
+        match handshake.endpoint.read(now, PEER, None, datagram.into()) {
             Ok(events) => self.deliver(now, events),
             Err(_) => self.fail(now, PeerFailure::Handshake),
         }
+        self.drain(now);
     }
 
     fn deliver(&mut self, now: Instant, events: Vec<EndpointEvent>) {
@@ -288,13 +286,19 @@ impl DtlsServer {
     }
 
     /// Moves what the endpoint wants sent to where it outlives the endpoint.
-    fn drain(&mut self) {
+    fn drain(&mut self, now: Instant) {
         let endpoint = match &mut self.phase {
             Phase::Handshaking(Handshake { endpoint, .. }) | Phase::Connected { endpoint, .. } => endpoint,
             Phase::Hello(_) | Phase::Over => return,
         };
-        while let Some(transmit) = endpoint.poll_transmit() {
-            self.transmits.push_back(transmit.message);
+        let fresh = self.transmits.len();
+        self.transmits.extend(std::iter::from_fn(|| endpoint.poll_transmit()).map(|transmit| transmit.message));
+        if let Phase::Handshaking(handshake) = &mut self.phase
+            && self.transmits.len() > fresh
+        {
+            handshake.flight = self.transmits.range(fresh..).cloned().collect();
+            handshake.repeat_at = Some(now + FLIGHT_INTERVAL);
+            handshake.repetitions = 0;
         }
     }
 
@@ -303,7 +307,7 @@ impl DtlsServer {
         if let Phase::Connected { endpoint, .. } = &mut self.phase {
             // The only error is of an association that is gone; that is reported as an event.
             let _ = endpoint.write(now, PEER, data);
-            self.drain();
+            self.drain(now);
         }
     }
 
@@ -312,7 +316,7 @@ impl DtlsServer {
         if let Phase::Handshaking(Handshake { endpoint, .. }) | Phase::Connected { endpoint, .. } = &mut self.phase {
             endpoint.stop(now, PEER);
         }
-        self.drain();
+        self.drain(now);
         self.phase = Phase::Over;
         self.handshake_ends = None;
     }
@@ -328,7 +332,7 @@ impl DtlsServer {
 
     pub fn next_deadline(&self) -> Option<Instant> {
         let repetition = match &self.phase {
-            Phase::Handshaking(handshake) => handshake.next_repetition(),
+            Phase::Handshaking(handshake) => handshake.repeat_at,
             _ => None,
         };
         repetition.into_iter().chain(self.handshake_ends).min()
@@ -339,13 +343,11 @@ impl DtlsServer {
             return self.fail(now, PeerFailure::Handshake);
         }
         if let Phase::Handshaking(handshake) = &mut self.phase
-            && handshake.next_repetition().is_some_and(|at| at <= now)
+            && handshake.repeat_at.is_some_and(|at| at <= now)
         {
             handshake.repetitions += 1;
-            if handshake.endpoint.handle_timeout(PEER, now).is_err() {
-                return self.fail(now, PeerFailure::Handshake);
-            }
-            self.drain();
+            handshake.repeat_at = Some(now + FLIGHT_INTERVAL * (1 << handshake.repetitions.min(10)));
+            self.transmits.extend(handshake.flight.iter().cloned());
         }
     }
 }
@@ -397,6 +399,8 @@ fn inspect(datagram: &[u8]) -> Option<Contents> {
             return None;
         }
         match kind {
+            // `rtc-dtls` takes this one in any epoch, unauthenticated: a forged one would leave it waiting for an epoch that never comes.
+            CHANGE_CIPHER_SPEC if epoch != 0 => return None,
             CHANGE_CIPHER_SPEC | ALERT => {}
             HANDSHAKE => {
                 contents.has_handshake = true;
@@ -460,6 +464,7 @@ mod tests {
         assert_eq!(inspect(&fragment(100, 0, 20)), None, "crumbs");
         assert_eq!(inspect(&fragment(100, 0, 64)[..60]), None, "cut off");
         assert_eq!(inspect(&[24, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9]), None, "unknown kind");
+        assert_eq!(inspect(&[20, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1]), None, "change of an encrypted epoch");
         assert_eq!(inspect(&[22, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9]), None, "TLS");
     }
 }

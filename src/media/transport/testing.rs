@@ -23,7 +23,8 @@ use rtc_dtls::{
 };
 use rtc_sctp::{
     Association, AssociationHandle, ClientConfig, DatagramEvent, Endpoint as SctpEndpoint, EndpointConfig, Event,
-    Payload, PayloadProtocolIdentifier as Protocol, ReliabilityType, StreamEvent, StreamId,
+    Payload, PayloadProtocolIdentifier as Protocol, ReliabilityType, StreamEvent, StreamId, TimerConfig,
+    TransportConfig,
 };
 use rtc_shared::{
     TransportProtocol,
@@ -176,7 +177,10 @@ impl Client {
         let (ours, theirs) = Keys::split(profile, material.as_ref()).unwrap();
         self.profile = Some(profile);
         self.srtp = Some((SrtpSender::new(&ours), SrtpReceiver::new(&theirs)));
-        self.association = Some(self.sctp.connect(now, ClientConfig::default(), PEER).unwrap());
+        // Browsers do not give up a data channel after some repetitions either.
+        let timers = TimerConfig { max_t3_rtx_retrans: usize::MAX, ..TimerConfig::default() };
+        let config = ClientConfig::new(TransportConfig::default().with_timer_config(timers));
+        self.association = Some(self.sctp.connect(now, config, PEER).unwrap());
     }
 
     pub fn association(&mut self) -> &mut Association {

@@ -137,9 +137,9 @@ impl World {
         true
     }
 
-    /// Lets time pass until `done`, a minute at most.
+    /// Lets time pass until `done`, ten minutes at most.
     fn run_until(&mut self, mut done: impl FnMut(&mut World) -> bool) {
-        let limit = self.now + Duration::from_secs(60);
+        let limit = self.now + Duration::from_secs(600);
         while !done(self) {
             assert!(self.step() && self.now < limit, "waiting in vain; events: {:?}", self.events);
         }
@@ -216,7 +216,7 @@ fn a_client_connects_talks_moves_and_leaves() {
         world.client.send(world.now, OTHER, b"to nobody");
         world.server.send_data(world.now, Channel::Reliable, &Bytes::from(long.clone())).unwrap();
         world.server.send_data(world.now, Channel::Lossy, &Bytes::new()).unwrap();
-        world.run_until(|world| world.received.len() == 2 && world.client.messages.get(&RELIABLE).is_some());
+        world.run_until(|world| world.received.len() == 2 && world.client.messages.contains_key(&RELIABLE));
         world.run_for(Duration::from_secs(2));
         assert!(world.received.contains(&(Channel::Reliable, Bytes::from(long.clone()))));
         assert!(world.received.contains(&(Channel::Lossy, Bytes::from_static(b"here"))));
@@ -262,6 +262,19 @@ fn a_client_connects_though_a_fifth_of_the_datagrams_is_lost() {
         assert_eq!(world.received, [(Channel::Reliable, payload)]);
         assert_eq!(world.events, [TransportEvent::Connected]);
     }
+}
+
+#[test]
+fn data_flows_soon_after_an_outage() {
+    let mut world = World::connected(&BOTH_PROFILES);
+    let payload = Bytes::from_static(b"while you were away");
+    world.server.send_data(world.now, Channel::Reliable, &payload).unwrap();
+    world.loss = 1.0;
+    world.run_for(Duration::from_secs(40));
+    world.loss = 0.0;
+    let back = world.now;
+    world.run_until(|world| world.client.messages.get(&RELIABLE).is_some_and(|got| got.contains(&payload)));
+    assert!(world.now <= back + Duration::from_millis(1100), "{:?}", world.now - back);
 }
 
 #[test]
@@ -364,7 +377,7 @@ fn junk_and_forgeries_do_not_disturb_a_connection() {
     world.media_flows(2);
     world.client.send(world.now, RELIABLE, b"still here");
     world.run_until(|world| !world.received.is_empty());
-    assert_eq!(world.server.last_heard(), Some(world.now));
+    assert!(world.server.last_heard() > last_heard);
     assert_eq!(world.events, [TransportEvent::Connected]);
 }
 
@@ -461,4 +474,33 @@ fn messages_that_can_never_be_read_are_taken_up_to_a_limit() {
     }
     // 512 chunks fill the receive buffer, as many again are taken to fill gaps; every other one is acknowledged.
     assert!((256..=1100).contains(&acknowledged), "{acknowledged}");
+}
+
+/// Prints what a connection costs the server: `cargo test --release -- --ignored --nocapture handshake_cost`.
+#[test]
+#[ignore = "a measurement"]
+fn handshake_cost() {
+    const ROUNDS: u32 = 50;
+    let mut spent = Duration::ZERO;
+    let mut waited = Duration::ZERO;
+    for _ in 0..ROUNDS {
+        let mut world = World::new();
+        world.check("near", true).unwrap();
+        world.client.connect(world.now, &BOTH_PROFILES, ONE_DATAGRAM);
+        let started = world.now;
+        while world.events.is_empty() {
+            world.exchange();
+            world.now += LATENCY;
+            while let Some(flying) = world.to_server.pop_front() {
+                let handling = Instant::now();
+                world.server.handle_dtls(world.now, flying.from, &flying.bytes);
+                spent += handling.elapsed();
+            }
+            while let Some(flying) = world.to_client.pop_front() {
+                world.client.handle(world.now, &flying.bytes);
+            }
+        }
+        waited += world.now - started;
+    }
+    println!("handshake: {:?} of the server's time, {:?} with {:?} each way", spent / ROUNDS, waited / ROUNDS, LATENCY);
 }

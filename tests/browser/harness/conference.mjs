@@ -28,9 +28,10 @@ export class Conference {
    *
    * @param {string} name
    * @param {(conference: Conference) => Promise<void>} body
+   * @param {import('./server.mjs').Build} [build]
    */
-  static async hold(name, body) {
-    const server = await Server.start(name);
+  static async hold(name, body, build) {
+    const server = await Server.start(name, build);
     try {
       const browser = await launchBrowser();
       const conference = new Conference(server, browser, await server.invites());
@@ -69,9 +70,20 @@ export class Conference {
    * @returns {Promise<Point>}
    */
   async join(invite, viewport) {
-    const point = await Point.open(this.browser, this.server.origin, invite, viewport);
-    this.points.push(point);
+    const point = await this.open(invite, { viewport });
     await point.enter();
+    return point;
+  }
+
+  /**
+   * Opens an invitation's link, up to the preparation page.
+   *
+   * @param {import('./server.mjs').Invite} invite
+   * @param {import('./point.mjs').Opening} [opening]
+   */
+  async open(invite, opening) {
+    const point = await Point.open(this.browser, this.server.origin, invite, opening);
+    this.points.push(point);
     return point;
   }
 

@@ -32,6 +32,14 @@ import { pause, until } from './wait.mjs';
  * @typedef {{ brightness: number, digest: string, width: number }} Look
  */
 
+/**
+ * How a page is opened. `prepare` is called before its first script runs.
+ *
+ * @typedef {object} Opening
+ * @property {{ width: number, height: number }} [viewport]
+ * @property {(context: import('playwright-core').BrowserContext) => Promise<void>} [prepare]
+ */
+
 const CONNECT_MS = 30_000;
 const MEDIA_MS = 20_000;
 
@@ -55,11 +63,12 @@ export class Point {
    * @param {import('playwright-core').Browser} browser
    * @param {string} origin
    * @param {import('./server.mjs').Invite} invite
-   * @param {{ width: number, height: number }} [viewport]
+   * @param {Opening} [opening]
    * @returns {Promise<Point>}
    */
-  static async open(browser, origin, invite, viewport = { width: 1366, height: 768 }) {
+  static async open(browser, origin, invite, { viewport = { width: 1366, height: 768 }, prepare } = {}) {
     const context = await browser.newContext({ viewport, locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh' });
+    await prepare?.(context);
     const page = await context.newPage();
     await page.goto(`${origin}/j#${invite.code}`);
     return new Point(page, invite.role === 'host' ? 'hub' : `point:${invite.point}`, invite);
