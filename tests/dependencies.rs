@@ -176,6 +176,8 @@ fn modules(text: &str) -> BTreeSet<String> {
             }
         }
     }
+    // After a last comma.
+    found.remove("");
     found
 }
 
