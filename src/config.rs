@@ -1,1 +1,593 @@
-//! The one annotated TOML file: reading, checking, defaults.
+//! The settings: one annotated TOML file built into the program, and a file of the user's laid over it.
+//!
+//! `config/diemcau.toml` is the only list of keys and defaults. What the user's file says wrong is reported with the
+//! file, line, column and key, and what is expected there.
+
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    marker::PhantomData,
+    net::{IpAddr, SocketAddr},
+    ops::Range,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Deserializer, de};
+use thiserror::Error;
+use toml::de::{DeTable, DeValue};
+
+/// The annotated settings file with every key and its default.
+pub const DEFAULTS: &str = include_str!("../config/diemcau.toml");
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub media: Media,
+    pub limits: Limits,
+    pub log: Log,
+    #[serde(deserialize_with = "api_keys")]
+    pub api_keys: BTreeMap<String, Secret>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    #[serde(deserialize_with = "text")]
+    pub listen: SocketAddr,
+    #[serde(deserialize_with = "text")]
+    pub data_dir: DataDir,
+    #[serde(deserialize_with = "text_or_empty")]
+    pub public_url: Option<PublicUrl>,
+    #[serde(deserialize_with = "list")]
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Media {
+    #[serde(deserialize_with = "text_or_empty")]
+    pub listen_ip: Option<IpAddr>,
+    #[serde(deserialize_with = "whole::<_, _, 0, 65535>")]
+    pub port: u16,
+    #[serde(deserialize_with = "whole::<_, _, 1, 64>")]
+    pub workers: u16,
+    #[serde(deserialize_with = "list")]
+    pub advertise: Vec<IpAddr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    #[serde(deserialize_with = "whole::<_, _, 1, 10000>")]
+    pub wrong_codes_per_minute: u32,
+    #[serde(deserialize_with = "whole::<_, _, 0, 300>")]
+    stop_wait_s: u32,
+}
+
+impl Limits {
+    pub fn stop_wait(&self) -> Duration {
+        Duration::from_secs(self.stop_wait_s.into())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    #[serde(deserialize_with = "text")]
+    pub filter: LogFilter,
+    #[serde(deserialize_with = "text")]
+    pub format: LogFormat,
+}
+
+/// A folder's path, never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataDir(pub PathBuf);
+
+/// `http://…` or `https://…`, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Directives for `tracing_subscriber::EnvFilter`, known to parse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFilter(String);
+
+impl LogFilter {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The secret of an API key; never shown, not even by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub const MIN_CHARS: usize = 32;
+    pub const MAX_CHARS: usize = 256;
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Config {
+    /// What holds without a file.
+    pub fn builtin() -> Config {
+        Config::parse(Path::new("config/diemcau.toml"), "").expect("a test reads the built-in settings")
+    }
+
+    /// Reads the user's file over the built-in settings.
+    ///
+    /// # Errors
+    /// The file cannot be read, or something in it is not a setting; see [`ConfigError`].
+    pub fn load(path: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Config::parse(path, &text)
+    }
+
+    /// `text` over the built-in settings; `path` only names it in errors.
+    pub fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
+        let fault = |at: Range<usize>, key: String, problem: String| Fault {
+            path: path.to_owned(),
+            place: Place::of(text, at.start),
+            key,
+            problem,
+        };
+        let defaults = DeTable::parse(DEFAULTS).expect("a test reads the built-in settings");
+        let user = DeTable::parse(text)
+            .map_err(|e| fault(e.span().unwrap_or_default(), String::new(), e.message().to_owned()))?;
+        let asked = user.get_ref().clone();
+
+        let mut merged = defaults;
+        lay_over(merged.get_mut(), user.into_inner(), "")
+            .map_err(|Misfit { at, key, problem }| fault(at, key, problem))?;
+        Config::deserialize(toml::Deserializer::from(merged)).map_err(|error| {
+            let at = error.span().unwrap_or_default();
+            fault(at.clone(), key_at(&asked, at.start), error.message().to_owned()).into()
+        })
+    }
+}
+
+/// Something in the user's table that the settings have no place for.
+struct Misfit {
+    at: Range<usize>,
+    key: String,
+    problem: String,
+}
+
+/// Puts the user's values in the place of the defaults, table by table. An empty default table takes any key.
+fn lay_over<'a>(defaults: &mut DeTable<'a>, user: DeTable<'a>, parent: &str) -> Result<(), Misfit> {
+    let free = defaults.is_empty() && !parent.is_empty();
+    for (key, value) in user {
+        let path = dotted(parent, key.get_ref());
+        let misfit = |at, problem| Misfit { at, key: path.clone(), problem };
+        let known = defaults.get_mut(key.get_ref().as_ref()).map(toml::Spanned::get_mut);
+        match (known, value.get_ref()) {
+            (Some(DeValue::Table(below)), DeValue::Table(_)) => {
+                let DeValue::Table(table) = value.into_inner() else { unreachable!("matched just above") };
+                lay_over(below, table, &path)?;
+            }
+            (Some(DeValue::Table(_)), other) => {
+                let problem = format!("invalid type: {}, expected a table `[{path}]`", other.type_str());
+                return Err(misfit(value.span(), problem));
+            }
+            (Some(_), _) => {
+                // Taken out first: a replaced entry would keep the default's key and with it the wrong place.
+                defaults.remove(key.get_ref().as_ref());
+                defaults.insert(key, value);
+            }
+            (None, _) if free => {
+                defaults.insert(key, value);
+            }
+            (None, _) => return Err(misfit(key.span(), unknown_key(key.get_ref(), defaults))),
+        }
+    }
+    Ok(())
+}
+
+fn unknown_key(key: &str, known: &DeTable<'_>) -> String {
+    let names: Vec<&str> = known.keys().map(|known| known.get_ref().as_ref()).collect();
+    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let nearest = names
+        .iter()
+        .map(|name| (strsim::jaro_winkler(key, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((_, name)) => format!("unknown key, did you mean `{name}`? Expected one of {list}"),
+        None => format!("unknown key, expected one of {list}"),
+    }
+}
+
+fn dotted(parent: &str, key: &str) -> String {
+    if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") }
+}
+
+/// The dotted key whose name or value is at `offset`; empty when there is none.
+fn key_at(table: &DeTable<'_>, offset: usize) -> String {
+    for (key, value) in table {
+        if let DeValue::Table(below) = value.get_ref() {
+            let inner = key_at(below, offset);
+            if !inner.is_empty() {
+                return dotted(key.get_ref(), &inner);
+            }
+        }
+        if key.span().contains(&offset) || value.span().contains(&offset) {
+            return key.get_ref().to_string();
+        }
+    }
+    String::new()
+}
+
+/// Why the settings cannot be used. One line for people, with what to change.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Fault(Box<Fault>),
+}
+
+impl From<Fault> for ConfigError {
+    fn from(fault: Fault) -> Self {
+        ConfigError::Fault(Box::new(fault))
+    }
+}
+
+/// One wrong place in a settings file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub struct Fault {
+    pub path: PathBuf,
+    pub place: Place,
+    /// Dotted, such as `media.port`; empty when the text is no TOML at all.
+    pub key: String,
+    /// What is wrong and what is expected.
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fault { path, place: Place { line, column }, key, problem } = self;
+        write!(f, "{}, line {line}, column {column}: ", path.display())?;
+        if !key.is_empty() {
+            write!(f, "{key}: ")?;
+        }
+        f.write_str(problem)
+    }
+}
+
+/// Where in a text, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub line: usize,
+    /// In characters.
+    pub column: usize,
+}
+
+impl Place {
+    fn of(text: &str, offset: usize) -> Place {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.matches('\n').count() + 1;
+        Place { line, column: before.get(line_start..).unwrap_or_default().chars().count() + 1 }
+    }
+}
+
+/// A setting that is written as text.
+trait Written: Sized {
+    /// What a person should write.
+    const EXPECTED: &'static str;
+
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl Written for SocketAddr {
+    const EXPECTED: &'static str = "an address and port such as \"127.0.0.1:7880\"";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Written for IpAddr {
+    const EXPECTED: &'static str = "an IP address such as \"192.168.1.10\"";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Written for DataDir {
+    const EXPECTED: &'static str = "a folder such as \"data\"";
+
+    fn read(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| DataDir(text.into()))
+    }
+}
+
+impl Written for PublicUrl {
+    const EXPECTED: &'static str = "an address such as \"https://hoinghi.example.vn\", without a path";
+
+    fn read(text: &str) -> Option<Self> {
+        let url = text.strip_suffix('/').unwrap_or(text);
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+        let plain = host.chars().all(|c| c.is_alphanumeric() || "-.:[]".contains(c));
+        (!host.is_empty() && plain).then(|| PublicUrl(url.to_owned()))
+    }
+}
+
+impl Written for LogFilter {
+    const EXPECTED: &'static str = "a level such as \"info\", or directives such as \"info,diemcau::media=debug\"";
+
+    fn read(text: &str) -> Option<Self> {
+        let known = !text.is_empty() && text.parse::<tracing_subscriber::EnvFilter>().is_ok();
+        known.then(|| LogFilter(text.to_owned()))
+    }
+}
+
+impl Written for LogFormat {
+    const EXPECTED: &'static str = "\"text\" or \"json\"";
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "text" => Some(LogFormat::Text),
+            "json" => Some(LogFormat::Json),
+            _ => None,
+        }
+    }
+}
+
+struct WrittenVisitor<T>(PhantomData<T>);
+
+impl<T: Written> de::Visitor<'_> for WrittenVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        T::read(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+    }
+}
+
+fn text<'de, D: Deserializer<'de>, T: Written>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_str(WrittenVisitor(PhantomData))
+}
+
+/// Empty text means that the setting is not made.
+struct OrEmpty<T>(Option<T>);
+
+impl<T: Written> Written for OrEmpty<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn read(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(OrEmpty(None)) } else { T::read(text).map(|value| OrEmpty(Some(value))) }
+    }
+}
+
+fn text_or_empty<'de, D: Deserializer<'de>, T: Written>(deserializer: D) -> Result<Option<T>, D::Error> {
+    text(deserializer).map(|OrEmpty(value)| value)
+}
+
+struct Item<T>(T);
+
+impl<'de, T: Written> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text(deserializer).map(Item)
+    }
+}
+
+fn list<'de, D: Deserializer<'de>, T: Written>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Vec::<Item<T>>::deserialize(deserializer)?.into_iter().map(|Item(value)| value).collect())
+}
+
+struct WholeVisitor<const MIN: i64, const MAX: i64>;
+
+impl<const MIN: i64, const MAX: i64> de::Visitor<'_> for WholeVisitor<MIN, MAX> {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from {MIN} to {MAX}")
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<i64, E> {
+        if (MIN..=MAX).contains(&number) {
+            return Ok(number);
+        }
+        Err(E::invalid_value(de::Unexpected::Signed(number), &self))
+    }
+}
+
+fn whole<'de, D, T, const MIN: i64, const MAX: i64>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64>,
+{
+    let number = deserializer.deserialize_i64(WholeVisitor::<MIN, MAX>)?;
+    T::try_from(number).map_err(|_| de::Error::custom("the range of this key does not fit its type"))
+}
+
+/// Names and secrets of API keys. What is wrong with a secret is said without quoting it.
+fn api_keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Secret>, D::Error> {
+    let keys = BTreeMap::<String, Secret>::deserialize(deserializer)?;
+    for name in keys.keys() {
+        let plain = name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        if !plain {
+            return Err(de::Error::custom("an API key has 1 to 64 letters, digits, `-` or `_`"));
+        }
+    }
+    Ok(keys)
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Hidden;
+
+        impl de::Visitor<'_> for Hidden {
+            type Value = String;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a secret in quotes")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+                Ok(text.to_owned())
+            }
+        }
+
+        let secret = deserializer.deserialize_str(Hidden)?;
+        let chars = secret.chars().count();
+        if (Secret::MIN_CHARS..=Secret::MAX_CHARS).contains(&chars) {
+            return Ok(Secret(secret));
+        }
+        let (min, max) = (Secret::MIN_CHARS, Secret::MAX_CHARS);
+        Err(de::Error::custom(format!("a secret of {chars} characters, expected {min} to {max} characters")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(text: &str, expected: Expect) {
+        let error = Config::parse(Path::new("my.toml"), text).expect_err("a wrong file was taken");
+        expected.assert_eq(&error.to_string());
+    }
+
+    #[test]
+    fn the_annotated_file_holds_every_default() {
+        assert_eq!(
+            Config::builtin(),
+            Config {
+                server: Server {
+                    listen: ([127, 0, 0, 1], 7880).into(),
+                    data_dir: DataDir("data".into()),
+                    public_url: None,
+                    trusted_proxies: Vec::new(),
+                },
+                media: Media { listen_ip: None, port: 7882, workers: 1, advertise: Vec::new() },
+                limits: Limits { wrong_codes_per_minute: 20, stop_wait_s: 5 },
+                log: Log { filter: LogFilter("info".to_owned()), format: LogFormat::Text },
+                api_keys: BTreeMap::new(),
+            }
+        );
+    }
+
+    #[test]
+    fn a_file_says_only_what_it_changes() {
+        let text = r#"
+            api_keys.portal = "0123456789abcdef0123456789abcdef"
+            [server]
+            public_url = "https://hoinghi.example.vn/"
+            [media]
+            port = 50000
+            advertise = ["203.0.113.7", "2001:db8::7"]
+        "#;
+        let config = Config::parse(Path::new("my.toml"), text).unwrap();
+        assert_eq!(config.server.public_url.unwrap().as_str(), "https://hoinghi.example.vn");
+        assert_eq!(config.server.listen, Config::builtin().server.listen);
+        assert_eq!(config.media.port, 50000);
+        assert_eq!(config.media.advertise.len(), 2);
+        assert_eq!(config.api_keys["portal"].reveal(), "0123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
+        check(
+            "[server]\nlisten = \"127.0.0.1:1\"\ndata_dirr = \"x\"\n",
+            expect![
+                "my.toml, line 3, column 1: server.data_dirr: unknown key, did you mean `data_dir`? Expected one of `data_dir`, `listen`, `public_url`, `trusted_proxies`"
+            ],
+        );
+        check(
+            "[limits]\nqqq = 1\n",
+            expect![
+                "my.toml, line 2, column 1: limits.qqq: unknown key, expected one of `stop_wait_s`, `wrong_codes_per_minute`"
+            ],
+        );
+        check(
+            "[sever]\n",
+            expect![
+                "my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `limits`, `log`, `media`, `server`"
+            ],
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_key_and_what_is_expected() {
+        check(
+            "media.port = 70000",
+            expect![
+                "my.toml, line 1, column 14: media.port: invalid value: integer `70000`, expected a whole number from 0 to 65535"
+            ],
+        );
+        check(
+            "[media]\n  port = \"7882\"",
+            expect![[
+                r#"my.toml, line 2, column 10: media.port: invalid type: string "7882", expected a whole number from 0 to 65535"#
+            ]],
+        );
+        check(
+            "[server]\nlisten = \"localhost\"",
+            expect![[
+                r#"my.toml, line 2, column 10: server.listen: invalid value: string "localhost", expected an address and port such as "127.0.0.1:7880""#
+            ]],
+        );
+        check(
+            "[media]\nadvertise = [\"203.0.113.7\", \"đây\"]",
+            expect![[
+                r#"my.toml, line 2, column 29: media.advertise: invalid value: string "đây", expected an IP address such as "192.168.1.10""#
+            ]],
+        );
+        check(
+            "[log]\nfilter = \"info,=,\"",
+            expect![[
+                r#"my.toml, line 2, column 10: log.filter: invalid value: string "info,=,", expected a level such as "info", or directives such as "info,diemcau::media=debug""#
+            ]],
+        );
+        check("log = true", expect!["my.toml, line 1, column 7: log: invalid type: boolean, expected a table `[log]`"]);
+    }
+
+    #[test]
+    fn a_wrong_secret_is_never_quoted() {
+        check(
+            "[api_keys]\nportal = \"hunter2\"",
+            expect![
+                "my.toml, line 2, column 10: api_keys.portal: a secret of 7 characters, expected 32 to 256 characters"
+            ],
+        );
+    }
+
+    #[test]
+    fn text_that_is_no_toml_is_placed_too() {
+        check(
+            "[server]\nlisten = \n",
+            expect!["my.toml, line 2, column 10: string values must be quoted, expected literal string"],
+        );
+    }
+}

@@ -90,6 +90,11 @@ pub struct InvalidId {
     max: usize,
 }
 
+number_id!(
+    /// One WebSocket of a client; unique within the process.
+    SessionId
+);
+
 text_id!(
     /// A meeting; also the name of its room in the signalling protocol.
     MeetingId, 64

@@ -6,6 +6,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod http;
@@ -13,7 +14,9 @@ pub mod hub;
 pub mod ids;
 pub mod media;
 pub mod meeting;
+pub mod private;
 pub mod records;
 pub mod server;
 pub mod signalling;
 pub mod telemetry;
+pub mod tls;

@@ -1,1 +1,136 @@
-//! Clients over HTTP: join by code, attendance, health, web assets.
+//! HTTP: the web app, the interface under `/api/v1`, health, and what holds for every answer.
+
+mod assets;
+mod attendance;
+pub mod ca_page;
+mod client;
+mod join;
+mod language;
+mod problem;
+mod throttle;
+
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{
+        HeaderMap, HeaderValue,
+        header::{CONTENT_SECURITY_POLICY, HOST, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS},
+    },
+    middleware::{self, Next},
+    response::Response,
+    routing::{any, get, post},
+};
+
+use self::{assets::Assets, problem::Problem, throttle::Throttle};
+use crate::{records::Records, signalling::token::ApiKeys};
+
+/// The most bytes that a request's body may have.
+const MAX_BODY_BYTES: usize = 4 * 1024;
+
+/// What the handlers work with; clones share it.
+#[derive(Clone)]
+pub struct Services {
+    records: Records,
+    /// Every key whose tokens are taken, `link_key` among them.
+    keys: ApiKeys,
+    /// The key that signs the tokens of those who come by a link.
+    link_key: Arc<str>,
+    dev: bool,
+    trusted_proxies: Arc<[IpAddr]>,
+    wrong_codes: Arc<Throttle>,
+}
+
+/// What [`Services`] are made of.
+pub struct ServicesOptions {
+    pub records: Records,
+    pub keys: ApiKeys,
+    pub link_key: String,
+    pub dev: bool,
+    pub trusted_proxies: Vec<IpAddr>,
+    pub wrong_codes_per_minute: u32,
+}
+
+impl Services {
+    pub fn new(options: ServicesOptions) -> Services {
+        Services {
+            records: options.records,
+            keys: options.keys,
+            link_key: options.link_key.into(),
+            dev: options.dev,
+            trusted_proxies: options.trusted_proxies.into(),
+            wrong_codes: Arc::new(Throttle::new(options.wrong_codes_per_minute, Duration::from_secs(60))),
+        }
+    }
+}
+
+/// Everything that is served, `signalling` included. Needs `ConnectInfo<SocketAddr>`.
+pub fn router(services: Services, signalling: Router) -> Router {
+    let assets = Arc::new(Assets::load());
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/api/v1/join", post(join::join))
+        .route("/api/v1/meetings/{id}/attendance.csv", get(attendance::csv))
+        .route("/api/{*rest}", any(not_found))
+        .with_state(services)
+        .merge(signalling)
+        .fallback_service(get(assets::serve).with_state(assets))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(problem::speak))
+        .layer(middleware::from_fn(harden))
+        .layer(middleware::from_fn(log))
+}
+
+async fn not_found() -> Problem {
+    Problem::NotFound
+}
+
+/// Tells browsers what the page may do: only what comes from here, and nobody may put it into a frame.
+async fn harden(request: Request, next: Next) -> Response {
+    let policy = content_security_policy(request.headers());
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(self), microphone=(self), display-capture=(self), geolocation=()"),
+    );
+    response
+}
+
+/// `'self'` should cover the page's own WebSockets (CSP Level 3); older browsers need to be told.
+fn content_security_policy(request: &HeaderMap) -> String {
+    let host = request
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c)));
+    let sockets = host.map(|host| format!(" ws://{host} wss://{host}")).unwrap_or_default();
+    format!(
+        "default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data: blob:; media-src 'self' blob:; \
+         font-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// One line a request. The query is left out: access tokens travel there.
+async fn log(request: Request, next: Next) -> Response {
+    let (method, path, start) = (request.method().clone(), request.uri().path().to_owned(), Instant::now());
+    let response = next.run(request).await;
+    let path = path.get(..path.floor_char_boundary(200)).unwrap_or_default();
+    let latency_ms = start.elapsed().as_secs_f64() * 1000.0;
+    tracing::info!(%method, path, status = response.status().as_u16(), latency_ms, "request");
+    response
+}
+
+#[cfg(test)]
+mod tests;

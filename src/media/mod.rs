@@ -10,9 +10,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{PeerId, SubscriptionId, TrackId};
 
+mod egress;
+mod missing;
+mod packet_ring;
+mod rewrite;
+mod rtcp;
+mod rtp;
 pub mod sdp;
-pub mod transport;
+mod shard;
+mod socket;
+mod stream;
+mod timers;
+mod transport;
+mod transport_cc;
+mod vp8;
 pub mod worker;
+
+pub use shard::{Counters, Snapshot};
 
 /// What a track or a media section carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,17 +1,44 @@
 //! Session descriptions: what an offer says, what we answer, and what that means for the media plane.
+//!
+//! The client offers, we answer (RFC 3264, 8829), and all sections share one transport (RFC 9143). `lines` reads the
+//! text, `offer` its meaning, `codec` is the table of what we speak; `inbound` and `outbound` remember which section
+//! carries what, and `answer` writes it down. Nothing here reads a clock or a socket.
 
 use std::collections::HashMap;
 
 use thiserror::Error;
 
-use super::{ForwardedTrack, LocalEndpoint, MediaKind, PublishedTrack, TransportSettings};
-use crate::ids::{SubscriptionId, TrackId};
+use super::{ForwardedTrack, PublishedTrack, TransportSettings};
+use crate::ids::TrackId;
 
-#[derive(Debug, PartialEq, Eq, Error)]
-pub enum SdpError {}
+mod answer;
+mod codec;
+#[cfg(test)]
+mod fixture;
+mod inbound;
+mod lines;
+mod negotiation;
+mod offer;
+mod outbound;
+#[cfg(test)]
+mod tests;
 
-/// One client's side of the offer/answer exchange over its whole connection: which media section carries what.
-pub struct Negotiation {}
+pub use lines::{MAX_OFFER_BYTES, MAX_SECTIONS};
+pub use negotiation::Negotiation;
+
+/// Why an offer is refused. Says what and where, never the client's own text.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SdpError {
+    /// The text is no session description, or one beyond our limits; lines count from 1.
+    #[error("line {line}: {problem}")]
+    Malformed { line: usize, problem: &'static str },
+    /// Readable, but not something that we can answer.
+    #[error("offer: {0}")]
+    Unacceptable(&'static str),
+    /// The DTLS certificate differs from the first offer's: only a new connection can have a new one.
+    #[error("offer: the certificate's fingerprint changed")]
+    FingerprintChanged,
+}
 
 /// What an offer settled.
 #[derive(Clone, Debug)]
@@ -33,52 +60,4 @@ pub struct Negotiated {
 pub struct SectionsWanted {
     pub audios: u32,
     pub videos: u32,
-}
-
-impl Negotiation {
-    pub fn new(_endpoint: LocalEndpoint) -> Self {
-        Self {}
-    }
-
-    /// `addTrack` announced a track; its section comes with a later (or came with an earlier) offer. `cid` is the client's name for it.
-    pub fn announce(&mut self, _cid: String, _kind: MediaKind, _track: TrackId) {
-        unimplemented!()
-    }
-
-    /// The track is unpublished, matched to a section or not.
-    pub fn withdraw(&mut self, _track: TrackId) {
-        unimplemented!()
-    }
-
-    /// A subscription wants a section; `stream_id` and `track_id` make its msid.
-    pub fn send(
-        &mut self,
-        _subscription: SubscriptionId,
-        _track: TrackId,
-        _kind: MediaKind,
-        _stream_id: String,
-        _track_id: String,
-    ) {
-        unimplemented!()
-    }
-
-    /// A subscription ended; its section is free for another of the same kind.
-    pub fn stop_sending(&mut self, _subscription: SubscriptionId) {
-        unimplemented!()
-    }
-
-    /// Sections to ask for with `MediaSectionsRequirement`, beyond the free ones that the last offer had.
-    pub fn sections_wanted(&self) -> SectionsWanted {
-        unimplemented!()
-    }
-
-    /// Whether a re-offer is needed for a subscription to get a section, or to drop one.
-    pub fn offer_wanted(&self) -> bool {
-        unimplemented!()
-    }
-
-    /// Handles an offer; a refused one changes nothing.
-    pub fn offer(&mut self, _sdp: &str) -> Result<Negotiated, SdpError> {
-        unimplemented!()
-    }
 }

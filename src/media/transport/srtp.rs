@@ -20,9 +20,6 @@ use super::replay::ReplayWindow;
 /// Bytes that [`SrtpSender::seal_rtp`] may add to a packet.
 pub const RTP_OVERHEAD: usize = GCM_TAG_LEN;
 
-/// Bytes that [`SrtpSender::seal_rtcp`] may add to a packet.
-pub const RTCP_OVERHEAD: usize = RTP_OVERHEAD + RTCP_INDEX_LEN;
-
 /// SSRCs that a peer may use over one connection: every stream of every track it ever publishes.
 pub const MAX_STREAMS: usize = 512;
 
@@ -317,7 +314,7 @@ impl SrtpSender {
         Ok(sealed_len)
     }
 
-    /// Seals a compound RTCP packet, which grows by up to [`RTCP_OVERHEAD`] bytes.
+    /// Seals a compound RTCP packet, which grows by its index and tag: up to 20 bytes.
     ///
     /// # Errors
     ///
@@ -451,6 +448,7 @@ impl SrtpReceiver {
     }
 
     /// How many SSRCs have state, of RTP and of RTCP.
+    #[cfg(test)]
     pub fn stream_counts(&self) -> (usize, usize) {
         (self.rtp_windows.len(), self.rtcp_windows.len())
     }

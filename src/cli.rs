@@ -1,0 +1,164 @@
+//! What can be typed.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use diemcau::config::{Config, ConfigError, DataDir};
+
+/// Coordinates province-wide online conferences.
+#[derive(Debug, Parser)]
+#[command(name = "diemcau", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the server.
+    Serve(Serve),
+    /// Lists the meetings that are kept.
+    Meetings(Kept),
+    /// Writes a paper of a meeting, also while the server runs.
+    Export(Export),
+}
+
+/// Where things are kept.
+#[derive(Args, Debug)]
+pub struct Kept {
+    /// Settings; the annotated config/diemcau.toml holds without one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the database and the keys.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    #[command(flatten)]
+    kept: Kept,
+    /// Address and port of the pages, HTTP and WebSockets, such as 127.0.0.1:7880.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// UDP port of sound and picture.
+    #[arg(long, value_name = "PORT")]
+    media_port: Option<u16>,
+    /// Takes the API key `devkey` with the secret `secret`, which everybody knows: for development only.
+    #[arg(long)]
+    pub dev: bool,
+    /// Serves all interfaces, with TLS from a local authority that is made once and kept.
+    #[arg(long)]
+    pub lan: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Export {
+    #[command(flatten)]
+    kept: Kept,
+    /// The meeting's id, or how it begins; `diemcau meetings` lists them.
+    pub meeting: String,
+    #[arg(long)]
+    pub format: Format,
+    /// The file to write; `-` is the standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Who was connected when, for a spreadsheet.
+    Csv,
+}
+
+impl Kept {
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        let mut config = match &self.config {
+            Some(path) => Config::load(path)?,
+            None => Config::builtin(),
+        };
+        if let Some(dir) = &self.data {
+            config.server.data_dir = DataDir(dir.clone());
+        }
+        Ok(config)
+    }
+}
+
+impl Serve {
+    /// The settings with what the command line says in the place of what the file says.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        let mut config = self.kept.config()?;
+        if let Some(listen) = self.listen {
+            config.server.listen = listen;
+        }
+        if let Some(port) = self.media_port {
+            config.media.port = port;
+        }
+        Ok(config)
+    }
+}
+
+impl Export {
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        self.kept.config()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_needs_nothing_and_takes_the_command_line_before_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("my.toml");
+        std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1000\"\ndata_dir = \"kept\"\n[media]\nport = 2000\n")
+            .unwrap();
+
+        let Command::Serve(serve) = parse("diemcau serve").unwrap().command else { panic!("not serve") };
+        assert_eq!(serve.config().unwrap(), Config::builtin());
+        assert!(!serve.dev && !serve.lan);
+
+        let line = format!("diemcau serve --dev --lan --config {} --listen 127.0.0.1:0 --media-port 0", file.display());
+        let Command::Serve(serve) = parse(&line).unwrap().command else { panic!("not serve") };
+        let config = serve.config().unwrap();
+        assert!(serve.dev && serve.lan);
+        assert_eq!((config.server.listen.port(), config.media.port), (0, 0));
+        assert_eq!(config.server.data_dir.0, Path::new("kept"));
+    }
+
+    #[test]
+    fn export_needs_a_meeting_a_format_and_a_file() {
+        let Command::Export(export) = parse("diemcau export tuyen --format csv --out -").unwrap().command else {
+            panic!("not export")
+        };
+        assert_eq!(
+            (export.meeting.as_str(), export.format, export.out.as_path()),
+            ("tuyen", Format::Csv, Path::new("-"))
+        );
+        assert!(parse("diemcau export tuyen --format csv").is_err());
+        assert!(parse("diemcau export --format csv --out -").is_err());
+        assert!(parse("diemcau export tuyen --format ods --out -").is_err());
+    }
+
+    #[test]
+    fn what_is_mistyped_is_refused() {
+        for line in ["diemcau serv", "diemcau serve --listen localhost", "diemcau serve --media-port 70000", "diemcau"]
+        {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

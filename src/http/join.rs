@@ -1,0 +1,155 @@
+//! `POST /api/v1/join`: an invitation's code becomes an access token and the facts of the meeting.
+
+use std::{collections::BTreeMap, time::Duration, time::Instant};
+
+use axum::{
+    Json,
+    extract::{State, rejection::JsonRejection},
+    http::{StatusCode, header::CACHE_CONTROL},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Services, client::ClientAddress, problem::Problem};
+use crate::{
+    clock::{self, Timestamp},
+    ids::{Identity, MeetingId, PointId, RoomName},
+    meeting::{Meeting, Point, Seat, SeatRole},
+    signalling::token::{ApiKeys, Claims, Grants, Permission, TokenError},
+};
+
+/// Long enough to connect; the signalling renews it from there on.
+const TOKEN_TTL: Duration = Duration::from_secs(10 * 60);
+
+#[derive(Deserialize)]
+pub struct JoinRequest {
+    code: String,
+}
+
+#[derive(Serialize)]
+struct Joined {
+    token: String,
+    identity: Identity,
+    role: SeatRole,
+    meeting: MeetingFacts,
+    point: PointFacts,
+    dev: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MeetingFacts {
+    id: MeetingId,
+    title: String,
+    zone: String,
+    /// RFC 3339, UTC.
+    starts_at: String,
+}
+
+#[derive(Serialize)]
+struct PointFacts {
+    id: PointId,
+    name: String,
+    level: String,
+    room: String,
+    /// Names from the top of the tree down to this point.
+    path: Vec<String>,
+}
+
+pub async fn join(
+    State(services): State<Services>,
+    ClientAddress(client): ClientAddress,
+    request: Result<Json<JoinRequest>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(JoinRequest { code }) = request.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
+        _ => Problem::Malformed,
+    })?;
+    services
+        .wrong_codes
+        .take(client, Instant::now())
+        .map_err(|wait| Problem::TooManyTries { retry_after_s: wait.retry_after_s })?;
+    let unavailable = |error| {
+        tracing::error!(%error, "a code cannot be looked up");
+        Problem::Unavailable
+    };
+    let seat = services.records.redeem(&code).await.map_err(unavailable)?.ok_or(Problem::UnknownCode)?;
+    services.wrong_codes.give_back(client);
+    let meeting = services.records.meeting(&seat.meeting).await.map_err(unavailable)?.ok_or(Problem::UnknownCode)?;
+    let joined = admit(&services.keys, &services.link_key, &meeting, &seat, services.dev, clock::now())?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(joined)).into_response())
+}
+
+fn admit(
+    keys: &ApiKeys,
+    link_key: &str,
+    meeting: &Meeting,
+    seat: &Seat,
+    dev: bool,
+    now: Timestamp,
+) -> Result<Joined, Problem> {
+    let point = meeting.point(&seat.point).ok_or(Problem::UnknownCode)?;
+    let token = token(keys, link_key, meeting, seat, point, now).map_err(|error| {
+        tracing::error!(%error, meeting = %meeting.id, "a token cannot be made");
+        Problem::Unavailable
+    })?;
+    Ok(Joined {
+        token,
+        identity: seat.identity(),
+        role: seat.role,
+        meeting: MeetingFacts {
+            id: meeting.id.clone(),
+            title: meeting.title.clone(),
+            zone: meeting.zone.clone(),
+            starts_at: meeting.starts_at.to_string(),
+        },
+        point: PointFacts {
+            id: point.id.clone(),
+            name: point.name.clone(),
+            level: point.level.clone(),
+            room: point.room.clone(),
+            path: path(meeting, point),
+        },
+        dev,
+    })
+}
+
+fn token(
+    keys: &ApiKeys,
+    link_key: &str,
+    meeting: &Meeting,
+    seat: &Seat,
+    point: &Point,
+    now: Timestamp,
+) -> Result<String, TokenError> {
+    let unit = point.parent.as_ref().and_then(|parent| meeting.point(parent)).unwrap_or(point);
+    let role = match seat.role {
+        SeatRole::Host => "host",
+        SeatRole::Point => "point",
+    };
+    let attributes = [("point", point.id.as_str()), ("role", role), ("room", &point.room), ("unit", &unit.name)];
+    let claims = Claims {
+        api_key: link_key.to_owned(),
+        identity: Some(seat.identity()),
+        name: point.name.clone(),
+        metadata: String::new(),
+        attributes: BTreeMap::from(attributes.map(|(key, value)| (key.to_owned(), value.to_owned()))),
+        grants: Grants {
+            room_join: true,
+            room: Some(RoomName::try_from(meeting.id.to_string()).map_err(|_| TokenError::Malformed)?),
+            participant: Permission::default(),
+            ..Grants::default()
+        },
+        expires_at: now,
+    };
+    keys.mint(&claims, now, TOKEN_TTL)
+}
+
+fn path(meeting: &Meeting, point: &Point) -> Vec<String> {
+    let above = |point: &&Point| point.parent.as_ref().and_then(|parent| meeting.point(parent));
+    // No path is longer than the tree, should the tree ever be none.
+    let upwards = std::iter::successors(Some(point), above).take(meeting.points.len());
+    let mut names: Vec<String> = upwards.map(|point| point.name.clone()).collect();
+    names.reverse();
+    names
+}

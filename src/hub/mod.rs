@@ -1,0 +1,294 @@
+//! Owns the running rooms: one task a room, translating between signalling, media and records.
+//!
+//! A [`Hub`] starts the media workers, places each new room on the least loaded one, and brings back a worker that died.
+//! Everything a room decides is decided by [`crate::signalling::room`]; here it is performed, in order.
+
+mod room;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+use std::{
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use thiserror::Error;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{MissedTickBehavior, interval, timeout},
+};
+
+use self::{
+    room::{Enter, RoomTask, ToRoom},
+    workers::Slot,
+};
+use crate::{
+    clock,
+    ids::{MeetingId, RoomName, SessionId},
+    media::worker::WorkerOptions,
+    meeting::Seat,
+    records::Records,
+    signalling::{
+        join::JoinAttempt,
+        proto::{self, signal_request},
+        room::{Input, Limits},
+        token::ApiKeys,
+    },
+};
+
+/// Messages that wait in front of a room.
+const ROOM_QUEUE: usize = 1024;
+/// The ledger hears this often that the server is alive.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Rooms have this long to say goodbye when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The running rooms and workers; clones share them.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+pub(crate) struct Inner {
+    keys: ApiKeys,
+    records: Records,
+    dev: bool,
+    limits: Limits,
+    slots: Vec<Slot>,
+    rooms: Mutex<HashMap<RoomName, RoomHandle>>,
+    last_room: AtomicU32,
+    last_session: AtomicU64,
+    stopping: AtomicBool,
+}
+
+/// A running room as the rest of the process sees it.
+#[derive(Clone)]
+struct RoomHandle {
+    number: u32,
+    /// The worker slot that holds its media.
+    slot: usize,
+    participants: Arc<AtomicUsize>,
+    inbox: mpsc::Sender<ToRoom>,
+}
+
+/// Why nobody can join right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    #[error("permissions denied: no seat in this meeting")]
+    NoSeat,
+    #[error("the server is stopping")]
+    Stopping,
+    #[error("the server is too busy")]
+    Busy,
+    #[error("the records cannot be read")]
+    Records,
+}
+
+/// What the records say about an attempt to join: its seat, when the room is a meeting's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    seat: Option<Seat>,
+}
+
+/// A session's way to its room.
+#[derive(Debug)]
+pub struct Entered {
+    session: SessionId,
+    inbox: mpsc::Sender<ToRoom>,
+}
+
+/// The room has ended; so has the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the room has ended")]
+pub struct RoomGone;
+
+impl Entered {
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Passes a request on; waits while the room's queue is full.
+    pub async fn request(&self, message: signal_request::Message) -> Result<(), RoomGone> {
+        let input = Input::Request { session: self.session, message: Box::new(message) };
+        self.inbox.send(ToRoom::Input(input)).await.map_err(|_| RoomGone)
+    }
+
+    /// The WebSocket is gone. A room that has ended does not care.
+    pub async fn closed(self) {
+        let _ = self.inbox.send(ToRoom::Input(Input::SignalClosed { session: self.session })).await;
+    }
+}
+
+impl Hub {
+    /// Starts the workers and the heartbeat; needs a tokio runtime. Fails when a worker cannot have its address.
+    pub fn start(
+        workers: impl IntoIterator<Item = WorkerOptions>,
+        records: Records,
+        keys: ApiKeys,
+        dev: bool,
+    ) -> io::Result<Hub> {
+        let (slots, receivers) = workers::spawn_all(workers)?;
+        let hub = Hub(Arc::new(Inner {
+            keys,
+            records,
+            dev,
+            limits: Limits::default(),
+            slots,
+            rooms: Mutex::default(),
+            last_room: AtomicU32::new(0),
+            last_session: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
+        }));
+        for (slot, events) in receivers.into_iter().enumerate() {
+            tokio::spawn(workers::supervise(hub.0.clone(), slot, events));
+        }
+        tokio::spawn(heartbeat(hub.0.clone()));
+        Ok(hub)
+    }
+
+    pub fn keys(&self) -> &ApiKeys {
+        &self.0.keys
+    }
+
+    /// Where the workers take media, with the ports that the system chose for them.
+    pub fn media_addresses(&self) -> Vec<SocketAddr> {
+        self.0.slots.iter().map(Slot::address).collect()
+    }
+
+    /// Looks up whether the room is a meeting's and, if so, which seat the participant has in it.
+    pub async fn admit(&self, attempt: &JoinAttempt) -> Result<Admission, Refusal> {
+        if self.0.stopping.load(Ordering::Relaxed) {
+            return Err(Refusal::Stopping);
+        }
+        let Ok(id) = MeetingId::try_from(attempt.room.to_string()) else { return Ok(Admission { seat: None }) };
+        match self.0.records.meeting(&id).await {
+            Ok(None) => Ok(Admission { seat: None }),
+            Ok(Some(meeting)) => {
+                let seat = meeting.seat(&attempt.identity).ok_or(Refusal::NoSeat)?;
+                Ok(Admission { seat: Some(seat) })
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot look up the meeting of a room");
+                Err(Refusal::Records)
+            }
+        }
+    }
+
+    /// Brings a session to its room, which is made when it does not exist. What the room says to the session comes out of
+    /// `outbound`'s receiver as encoded `SignalResponse`s; its end asks to close the WebSocket.
+    pub fn enter(
+        &self,
+        attempt: JoinAttempt,
+        admission: Admission,
+        outbound: mpsc::Sender<Bytes>,
+    ) -> Result<Entered, Refusal> {
+        let JoinAttempt { room: name, claims, request, .. } = attempt;
+        let session = SessionId(self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1);
+        // The lock is held until the room has the session in its queue, so that it cannot end in between.
+        let mut rooms = self.0.rooms();
+        if self.0.stopping.load(Ordering::Relaxed) {
+            return Err(Refusal::Stopping);
+        }
+        let handle = match rooms.get(&name) {
+            Some(handle) => handle.clone(),
+            None => {
+                let handle = self.open(&rooms, name.clone());
+                rooms.insert(name, handle.clone());
+                handle
+            }
+        };
+        let enter =
+            Enter { session, claims: Box::new(claims), seat: admission.seat, request: Box::new(request), outbound };
+        handle.inbox.try_send(ToRoom::Enter(enter)).map_err(|_| Refusal::Busy)?;
+        Ok(Entered { session, inbox: handle.inbox })
+    }
+
+    fn open(&self, rooms: &HashMap<RoomName, RoomHandle>, name: RoomName) -> RoomHandle {
+        let number = self.0.last_room.fetch_add(1, Ordering::Relaxed) + 1;
+        let slot = workers::least_loaded(&self.0.slots, rooms.values());
+        let (inbox, receiver) = mpsc::channel(ROOM_QUEUE);
+        let handle = RoomHandle { number, slot, participants: Arc::default(), inbox };
+        let worker = self.0.slots.get(slot).and_then(Slot::worker);
+        let task = RoomTask::new(self.0.clone(), &handle, name, worker, receiver);
+        tokio::spawn(task.run());
+        handle
+    }
+
+    /// Every running room.
+    pub async fn rooms(&self) -> Vec<proto::Room> {
+        let handles: Vec<_> = self.0.rooms().values().cloned().collect();
+        let answers = handles.iter().map(describe);
+        join_all(answers).await.into_iter().flatten().map(|(room, _)| room).collect()
+    }
+
+    /// Everybody in a room; none when there is no such room.
+    pub async fn participants(&self, room: &RoomName) -> Option<Vec<proto::ParticipantInfo>> {
+        let handle = self.0.rooms().get(room).cloned()?;
+        describe(&handle).await.map(|(_, participants)| participants)
+    }
+
+    /// How many rooms are running.
+    pub fn room_count(&self) -> usize {
+        self.0.rooms().len()
+    }
+
+    /// How many participants are in all rooms.
+    pub fn participant_count(&self) -> usize {
+        self.0.rooms().values().map(|handle| handle.participants.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Tells everybody to come back later, closes their lines in the records, and ends the rooms and workers.
+    pub async fn shutdown(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+        let handles: Vec<_> = self.0.rooms().values().cloned().collect();
+        let ends = handles.iter().map(|handle| async {
+            if handle.inbox.send(ToRoom::Input(Input::Stop)).await.is_ok() {
+                handle.inbox.closed().await;
+            }
+        });
+        if timeout(SHUTDOWN_TIMEOUT, join_all(ends)).await.is_err() {
+            tracing::error!("some rooms did not end in time");
+        }
+        for slot in &self.0.slots {
+            slot.set(None);
+        }
+    }
+}
+
+async fn describe(handle: &RoomHandle) -> Option<(proto::Room, Vec<proto::ParticipantInfo>)> {
+    let (answer, description) = oneshot::channel();
+    handle.inbox.send(ToRoom::Describe(answer)).await.ok()?;
+    description.await.ok()
+}
+
+impl Inner {
+    fn rooms(&self) -> MutexGuard<'_, HashMap<RoomName, RoomHandle>> {
+        // Nothing panics while it is held; if something did, the map itself is still whole.
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+async fn heartbeat(hub: Arc<Inner>) {
+    let mut ticks = interval(HEARTBEAT);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut failing = false;
+    while !hub.is_stopping() {
+        ticks.tick().await;
+        let result = hub.records.heartbeat(clock::now()).await;
+        if let (Err(error), false) = (&result, failing) {
+            tracing::error!(%error, "the records do not take the heartbeat");
+        }
+        failing = result.is_err();
+    }
+}

@@ -1,0 +1,211 @@
+//! The task that owns one room: feeds it inputs, performs its outputs in order.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use prost::Message as _;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep_until,
+};
+use tracing::Instrument;
+
+use super::{Inner, RoomHandle};
+use crate::{
+    clock::{self, Timestamp},
+    ids::{MeetingId, RoomName, SessionId},
+    media::worker::Worker,
+    meeting::{EventBody, Seat},
+    signalling::{
+        proto::{self, SignalResponse, signal_response},
+        room::{Input, Options, Output, REFRESHED_TTL, Room},
+        token::Claims,
+    },
+};
+
+/// Inputs handled before their outputs are performed, so that records of one moment share a commit.
+const BATCH: usize = 64;
+
+pub(super) enum ToRoom {
+    Enter(Enter),
+    Input(Input),
+    /// Another worker holds the room's media from now on, or none.
+    Worker(Option<Worker>),
+    Describe(oneshot::Sender<(proto::Room, Vec<proto::ParticipantInfo>)>),
+}
+
+/// A session that comes to the room.
+pub(super) struct Enter {
+    pub session: SessionId,
+    pub claims: Box<Claims>,
+    pub seat: Option<Seat>,
+    pub request: Box<proto::JoinRequest>,
+    pub outbound: mpsc::Sender<Bytes>,
+}
+
+pub(super) struct RoomTask {
+    hub: Arc<Inner>,
+    name: RoomName,
+    room: Room,
+    worker: Option<Worker>,
+    inbox: mpsc::Receiver<ToRoom>,
+    sessions: HashMap<SessionId, mpsc::Sender<Bytes>>,
+    participants: Arc<AtomicUsize>,
+}
+
+impl RoomTask {
+    pub fn new(
+        hub: Arc<Inner>,
+        handle: &RoomHandle,
+        name: RoomName,
+        worker: Option<Worker>,
+        inbox: mpsc::Receiver<ToRoom>,
+    ) -> Self {
+        let mut options = Options::new(handle.number, name.clone());
+        options.dev = hub.dev;
+        options.limits = hub.limits;
+        let endpoint = worker.as_ref().map(|worker| worker.endpoint().clone());
+        let room = Room::new(options, endpoint, Instant::now(), clock::now());
+        let participants = handle.participants.clone();
+        Self { hub, name, room, worker, inbox, sessions: HashMap::new(), participants }
+    }
+
+    pub async fn run(self) {
+        let span = tracing::info_span!("room", room = %self.room.sid());
+        self.serve().instrument(span).await;
+    }
+
+    async fn serve(mut self) {
+        tracing::info!("room opened");
+        loop {
+            let deadline = self.room.next_deadline().unwrap_or_else(|| Instant::now() + Duration::from_secs(60));
+            tokio::select! {
+                message = self.inbox.recv() => match message {
+                    Some(message) => self.take(message),
+                    None => break,
+                },
+                () = sleep_until(deadline.into()) => self.input(Input::Tick),
+            }
+            for _ in 1..BATCH {
+                match self.inbox.try_recv() {
+                    Ok(message) => self.take(message),
+                    Err(_) => break,
+                }
+            }
+            self.perform().await;
+            self.participants.store(self.room.participant_count(), Ordering::Relaxed);
+            if self.retires() {
+                break;
+            }
+        }
+        tracing::info!("room closed");
+    }
+
+    fn take(&mut self, message: ToRoom) {
+        match message {
+            ToRoom::Enter(Enter { session, claims, seat, request, outbound }) => {
+                self.sessions.insert(session, outbound);
+                self.input(Input::Join { session, claims, seat, request });
+            }
+            ToRoom::Input(input) => {
+                if let Input::SignalClosed { session } = &input {
+                    self.sessions.remove(session);
+                }
+                self.input(input);
+            }
+            ToRoom::Worker(worker) => {
+                self.input(match &worker {
+                    Some(worker) => Input::WorkerReady(worker.endpoint().clone()),
+                    None => Input::WorkerLost,
+                });
+                self.worker = worker;
+            }
+            ToRoom::Describe(answer) => {
+                // Whoever asked may have gone.
+                let _ = answer.send((self.room.info(), self.room.participants()));
+            }
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.room.handle(Instant::now(), clock::now(), input);
+    }
+
+    async fn perform(&mut self) {
+        let mut records = Vec::new();
+        while let Some(output) = self.room.poll_output() {
+            if let Output::Record { at, body } = output {
+                records.push((at, body));
+                continue;
+            }
+            self.write(&mut records).await;
+            match output {
+                Output::Record { .. } => {}
+                Output::Send { sessions, message } => self.send(&sessions, *message),
+                Output::CloseSession { session } => {
+                    self.sessions.remove(&session);
+                }
+                Output::RefreshToken { session, claims } => {
+                    match self.hub.keys.mint(&claims, clock::now(), REFRESHED_TTL) {
+                        Ok(token) => self.send(&[session], signal_response::Message::RefreshToken(token)),
+                        Err(error) => tracing::error!(%error, "cannot renew a token"),
+                    }
+                }
+                Output::Media(command) => {
+                    if let Some(worker) = &self.worker {
+                        // A worker that has died is reported by its supervisor.
+                        let _ = worker.send(command).await;
+                    }
+                }
+            }
+        }
+        self.write(&mut records).await;
+    }
+
+    /// Puts records on disk, all of them together.
+    async fn write(&self, records: &mut Vec<(Timestamp, EventBody)>) {
+        if records.is_empty() {
+            return;
+        }
+        let Ok(meeting) = MeetingId::try_from(self.name.to_string()) else { return records.clear() };
+        let appends = records.drain(..).map(|(at, body)| self.hub.records.append(&meeting, at, body));
+        // An append answers within 2 s, with an error if need be: the meeting goes on.
+        for error in join_all(appends).await.into_iter().filter_map(Result::err) {
+            tracing::error!(%error, "an event is not in the ledger yet");
+        }
+    }
+
+    /// Queues a message for each session; one that does not keep up is closed.
+    fn send(&mut self, sessions: &[SessionId], message: signal_response::Message) {
+        let bytes = Bytes::from(SignalResponse { message: Some(message) }.encode_to_vec());
+        for session in sessions {
+            let Some(outbound) = self.sessions.get(session) else { continue };
+            if outbound.try_send(bytes.clone()).is_err() {
+                tracing::warn!(%session, "a session is too slow or gone; closing it");
+                self.sessions.remove(session);
+                self.input(Input::SignalClosed { session: *session });
+            }
+        }
+    }
+
+    /// Ends the room when it is over and nobody is on the way in; see [`super::Hub::enter`].
+    fn retires(&mut self) -> bool {
+        if !self.room.is_finished(Instant::now()) {
+            return false;
+        }
+        let mut rooms = self.hub.rooms();
+        if !self.inbox.is_empty() && !self.hub.is_stopping() {
+            return false;
+        }
+        rooms.remove(&self.name);
+        true
+    }
+}

@@ -1,0 +1,98 @@
+//! The commands that read what is kept: while a server runs on it, and while none does.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+use diemcau::{
+    clock,
+    config::Config,
+    ids::MeetingId,
+    meeting::Attendance,
+    records::{self, Reader},
+};
+
+use crate::cli::{Export, Format};
+
+pub async fn list_meetings(config: &Config) -> anyhow::Result<()> {
+    let reader = open(config).await?;
+    let mut out = io::stdout().lock();
+    for id in reader.meetings().await? {
+        let Some(meeting) = reader.meeting(&id).await? else { continue };
+        let (starts, points) = (local_time(&meeting), meeting.points.len());
+        writeln!(out, "{id}\t{starts}\t{points} points\t{}", meeting.title)?;
+    }
+    reader.close().await;
+    Ok(())
+}
+
+pub async fn export(args: &Export) -> anyhow::Result<()> {
+    let config = args.config()?;
+    let reader = open(&config).await?;
+    let ids = reader.meetings().await?;
+    let id = choose(&ids, &args.meeting)?;
+    let meeting = reader.meeting(id).await?.with_context(|| format!("the meeting {id} is gone"))?;
+    let events = reader.events(id).await?;
+    reader.close().await;
+
+    let mut document = Vec::new();
+    match args.format {
+        Format::Csv => {
+            let attendance = Attendance::fold(&meeting, &events, clock::now());
+            records::write_attendance_csv(&meeting, &attendance, &mut document)?;
+        }
+    }
+    if args.out == Path::new("-") {
+        return io::stdout().lock().write_all(&document).context("writing to the standard output");
+    }
+    fs::write(&args.out, document).with_context(|| format!("writing {}", args.out.display()))
+}
+
+async fn open(config: &Config) -> anyhow::Result<Reader> {
+    let dir = &config.server.data_dir.0;
+    if !dir.is_dir() {
+        bail!("there is no data folder {}: say where it is with --data DIR, or start the server once", dir.display());
+    }
+    Reader::open(dir).await.with_context(|| format!("reading the data folder {}", dir.display()))
+}
+
+/// The meeting with this id, or the only one whose id begins so.
+fn choose<'a>(ids: &'a [MeetingId], wanted: &str) -> anyhow::Result<&'a MeetingId> {
+    if let Some(id) = ids.iter().find(|id| id.as_str() == wanted) {
+        return Ok(id);
+    }
+    let list = |ids: &[&MeetingId]| ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    let matching: Vec<&MeetingId> = ids.iter().filter(|id| id.as_str().starts_with(wanted)).collect();
+    match matching.as_slice() {
+        [id] => Ok(id),
+        [] if ids.is_empty() => bail!("there is no meeting {wanted:?}: none is kept here"),
+        [] => bail!("there is no meeting {wanted:?}; there are: {}", list(&ids.iter().collect::<Vec<_>>())),
+        several => bail!("{wanted:?} could be any of: {}", list(several)),
+    }
+}
+
+/// When the meeting starts, by its own clock.
+fn local_time(meeting: &diemcau::meeting::Meeting) -> String {
+    let at = jiff::Timestamp::from_millisecond(meeting.starts_at.as_millis()).ok();
+    let zone = jiff::tz::TimeZone::get(&meeting.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    at.map_or_else(|| "?".to_owned(), |at| at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meeting_is_found_by_its_id_or_by_how_only_it_begins() {
+        let ids: Vec<MeetingId> = ["ha-giang", "ha-noi", "ha"].map(|id| id.parse().unwrap()).into();
+        let chosen = |wanted: &str| choose(&ids, wanted).map(|id| id.to_string()).map_err(|error| error.to_string());
+        assert_eq!(chosen("ha"), Ok("ha".to_owned()));
+        assert_eq!(chosen("ha-n"), Ok("ha-noi".to_owned()));
+        assert_eq!(chosen("ha-"), Err("\"ha-\" could be any of: ha-giang, ha-noi".to_owned()));
+        assert_eq!(chosen("x"), Err("there is no meeting \"x\"; there are: ha-giang, ha-noi, ha".to_owned()));
+        assert_eq!(choose(&[], "x").unwrap_err().to_string(), "there is no meeting \"x\": none is kept here");
+    }
+}

@@ -1,0 +1,244 @@
+//! A meeting to try things out with: the units of Tuyên Quang in 2021, with an invite for every seat.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{PointListError, Records, RecordsError, point_list};
+use crate::{
+    clock::Timestamp,
+    ids::{MeetingId, PointId},
+    meeting::{Meeting, Seat, SeatRole},
+};
+
+const UNITS: &str = include_str!("../../config/sample/tuyen-quang-2021.csv");
+const MEETING: &str = "tuyen-quang";
+const TITLE: &str = "Hội nghị trực tuyến toàn tỉnh";
+const HUB: &str = "08";
+const ZONE: &str = "Asia/Ho_Chi_Minh";
+/// What the papers of the sample call the tiers that the list names in English.
+const TIERS: [(&str, &str); 3] = [("province", "Tỉnh"), ("district", "Huyện"), ("commune", "Xã")];
+/// The database keeps the codes only as hashes; the sample's are also kept here, for whoever tries it out.
+const LINKS: &str = "sample-links.csv";
+
+#[derive(Debug, Error)]
+pub enum SampleError {
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    #[error("the sample's list of units: {0}")]
+    Units(#[from] PointListError),
+    #[error("the sample's identifiers: {0}")]
+    Id(#[from] crate::ids::InvalidId),
+    #[error("{path}: {source}")]
+    Links { path: PathBuf, source: io::Error },
+    /// The sample is made only where nothing else is kept.
+    #[error("the database has meetings, and the sample is not among them")]
+    OtherMeetings,
+}
+
+/// The sample meeting with the codes of its invites.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    pub meeting: MeetingId,
+    pub host_code: String,
+    /// For each point its code in the directory, its name and the code of its invite; in the meeting's order.
+    pub points: Vec<(PointId, String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Link {
+    point: PointId,
+    name: String,
+    role: SeatRole,
+    code: String,
+}
+
+/// Makes the sample meeting in an empty database, with an invite for the host and for every point; in one that has it
+/// already, finds it and its codes again. Codes that are lost or valid no more are replaced by new ones.
+pub async fn ensure_sample(records: &Records, now: Timestamp) -> Result<Sample, SampleError> {
+    let id: MeetingId = MEETING.parse()?;
+    let path = records.dir().join(LINKS);
+    let meeting = match records.meeting(&id).await? {
+        Some(meeting) => meeting,
+        None if records.meetings().await?.is_empty() => {
+            let meeting = sample(id, now)?;
+            records.create_meeting(&meeting).await?;
+            meeting
+        }
+        None => return Err(SampleError::OtherMeetings),
+    };
+    let seats = seats(&meeting);
+    let failed = |source| SampleError::Links { path: path.clone(), source };
+    if let Some(links) = read_links(&path).map_err(failed)?
+        && open_seats(records, &links, &seats).await?
+    {
+        return Ok(Sample::from_links(meeting.id, links));
+    }
+    let codes = records.invite_all(&seats, now).await?;
+    let links = links(&meeting, seats, codes);
+    write_links(&path, &links).map_err(failed)?;
+    Ok(Sample::from_links(meeting.id, links))
+}
+
+fn sample(id: MeetingId, starts_at: Timestamp) -> Result<Meeting, SampleError> {
+    let mut points = point_list::read_points(UNITS.as_bytes())?;
+    for point in &mut points {
+        if let Some((_, tier)) = TIERS.iter().find(|(english, _)| *english == point.level) {
+            point.level = (*tier).to_owned();
+        }
+    }
+    Ok(Meeting { id, title: TITLE.to_owned(), zone: ZONE.to_owned(), starts_at, hub: HUB.parse()?, points })
+}
+
+/// The host's seat, then each point's.
+fn seats(meeting: &Meeting) -> Vec<Seat> {
+    let seat = |point: &PointId, role| Seat { meeting: meeting.id.clone(), point: point.clone(), role };
+    let host = seat(&meeting.hub, SeatRole::Host);
+    [host].into_iter().chain(meeting.points.iter().map(|point| seat(&point.id, SeatRole::Point))).collect()
+}
+
+fn links(meeting: &Meeting, seats: Vec<Seat>, codes: Vec<String>) -> Vec<Link> {
+    let name = |point: &PointId| meeting.point(point).map_or_else(String::new, |point| point.name.clone());
+    let link =
+        |(seat, code): (Seat, String)| Link { name: name(&seat.point), point: seat.point, role: seat.role, code };
+    seats.into_iter().zip(codes).map(link).collect()
+}
+
+impl Sample {
+    fn from_links(meeting: MeetingId, links: Vec<Link>) -> Sample {
+        let mut sample = Sample { meeting, host_code: String::new(), points: Vec::with_capacity(links.len()) };
+        for link in links {
+            match link.role {
+                SeatRole::Host => sample.host_code = link.code,
+                SeatRole::Point => sample.points.push((link.point, link.name, link.code)),
+            }
+        }
+        sample
+    }
+}
+
+/// Whether the links are for exactly these seats and open them still.
+async fn open_seats(records: &Records, links: &[Link], seats: &[Seat]) -> Result<bool, RecordsError> {
+    if links.len() != seats.len() {
+        return Ok(false);
+    }
+    for (link, seat) in links.iter().zip(seats) {
+        if records.redeem(&link.code).await?.as_ref() != Some(seat) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The links kept in a file; none when there is no file, or when it is not one that was written here.
+fn read_links(path: &Path) -> io::Result<Option<Vec<Link>>> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(csv::Reader::from_reader(text.as_slice()).deserialize().collect::<Result<_, _>>().ok())
+}
+
+/// Writes the links for the owner's eyes alone, whole or not at all.
+fn write_links(path: &Path, links: &[Link]) -> io::Result<()> {
+    let unfinished = path.with_extension("csv.new");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    let mut text = csv::Writer::from_writer(Vec::new());
+    for link in links {
+        text.serialize(link)?;
+    }
+    file.write_all(&text.into_inner().map_err(csv::IntoInnerError::into_error)?)?;
+    file.sync_all()?;
+    fs::rename(unfinished, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use tempfile::tempdir;
+
+    use super::*;
+    use crate::meeting::test_meeting;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_634_605_200_000);
+
+    #[tokio::test]
+    async fn the_sample_has_an_invite_for_the_host_and_for_every_unit() {
+        let dir = tempdir().unwrap();
+        let records = Records::open(dir.path(), NOW).await.unwrap();
+        let sample = ensure_sample(&records, NOW).await.unwrap();
+        let meeting = records.meeting(&sample.meeting).await.unwrap().unwrap();
+        assert_eq!(meeting.check_tree(), Ok(()));
+        assert_eq!((meeting.title.as_str(), meeting.starts_at), ("Hội nghị trực tuyến toàn tỉnh", NOW));
+        assert_eq!(sample.points.len(), 146);
+        let count = |level: &str| meeting.points.iter().filter(|point| point.level == level).count();
+        assert_eq!((count("Tỉnh"), count("Huyện"), count("Xã")), (1, 7, 138));
+
+        let host = records.redeem(&sample.host_code).await.unwrap().unwrap();
+        assert_eq!((host.point, host.role), (meeting.hub.clone(), SeatRole::Host));
+        for ((id, name, code), point) in sample.points.iter().zip(&meeting.points) {
+            assert_eq!((id, name), (&point.id, &point.name));
+            let seat = records.redeem(code).await.unwrap().unwrap();
+            assert_eq!((&seat.point, seat.role), (id, SeatRole::Point));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_later_start_finds_the_same_links_in_a_file_for_the_owner_alone() {
+        let dir = tempdir().unwrap();
+        let records = Records::open(dir.path(), NOW).await.unwrap();
+        let first = ensure_sample(&records, NOW).await.unwrap();
+        records.close().await;
+        let records = Records::open(dir.path(), NOW).await.unwrap();
+        assert_eq!(ensure_sample(&records, NOW.plus_millis(1)).await.unwrap(), first);
+
+        let file = dir.path().join(LINKS);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = fs::read_to_string(file).unwrap();
+        assert!(text.starts_with(&format!("point,name,role,code\n08,Tỉnh Tuyên Quang,host,{}\n", first.host_code)));
+    }
+
+    #[tokio::test]
+    async fn links_that_are_lost_damaged_or_revoked_are_replaced() {
+        let dir = tempdir().unwrap();
+        let records = Records::open(dir.path(), NOW).await.unwrap();
+        let mut last = ensure_sample(&records, NOW).await.unwrap();
+        let file = dir.path().join(LINKS);
+        let host = records.redeem(&last.host_code).await.unwrap().unwrap();
+        for damage in ["lost", "damaged", "cut short", "revoked"] {
+            match damage {
+                "lost" => fs::remove_file(&file).unwrap(),
+                "damaged" => fs::write(&file, b"point,name\n\xff\xfe").unwrap(),
+                "cut short" => {
+                    let text = fs::read_to_string(&file).unwrap();
+                    fs::write(&file, text.lines().take(3).collect::<Vec<_>>().join("\n")).unwrap();
+                }
+                _ => assert!(records.revoke(&host, NOW).await.unwrap() > 0),
+            }
+            let sample = ensure_sample(&records, NOW).await.unwrap();
+            assert_ne!(sample.host_code, last.host_code, "{damage}");
+            assert_eq!(records.redeem(&sample.host_code).await.unwrap().as_ref(), Some(&host), "{damage}");
+            last = sample;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_sample_is_not_put_among_real_meetings() {
+        let dir = tempdir().unwrap();
+        let records = Records::open(dir.path(), NOW).await.unwrap();
+        records.create_meeting(&test_meeting()).await.unwrap();
+        assert!(matches!(ensure_sample(&records, NOW).await, Err(SampleError::OtherMeetings)));
+    }
+}

@@ -1,0 +1,136 @@
+// A server, a browser, and points that join: what every test begins with and leaves behind.
+import { readFile } from 'node:fs/promises';
+
+import { launchBrowser } from './browser.mjs';
+import { readAttendance } from './csv.mjs';
+import { Point } from './point.mjs';
+import { Server } from './server.mjs';
+
+/** The district whose name the conference of 2021 made known, by its official code. */
+const LAM_BINH = '071';
+
+export class Conference {
+  /**
+   * @param {Server} server
+   * @param {import('playwright-core').Browser} browser
+   * @param {import('./server.mjs').Invite[]} invites
+   */
+  constructor(server, browser, invites) {
+    this.server = server;
+    this.browser = browser;
+    this.invites = invites;
+    /** @type {Point[]} */
+    this.points = [];
+  }
+
+  /**
+   * Runs `body` in a conference; whatever happens, nothing of it is left running. A failure leaves a screenshot of each page.
+   *
+   * @param {string} name
+   * @param {(conference: Conference) => Promise<void>} body
+   * @param {import('./server.mjs').Build} [build]
+   */
+  static async hold(name, body, build) {
+    const server = await Server.start(name, build);
+    try {
+      const browser = await launchBrowser();
+      const conference = new Conference(server, browser, await server.invites());
+      try {
+        await body(conference);
+      } catch (error) {
+        await Promise.allSettled(
+          conference.points.map((point) => point.screenshot(`${name}-failed-${point.identity.replace(':', '-')}`)),
+        );
+        throw error;
+      } finally {
+        await browser.close();
+      }
+    } finally {
+      await server.stop();
+    }
+  }
+
+  get hubInvite() {
+    return this.#invite((invite) => invite.role === 'host');
+  }
+
+  get lamBinhInvite() {
+    return this.#invite((invite) => invite.point === LAM_BINH);
+  }
+
+  /** A commune of Lâm Bình: the list has a district's communes right after it. */
+  get communeInvite() {
+    const district = this.invites.indexOf(this.lamBinhInvite);
+    return this.#invite((invite) => this.invites.indexOf(invite) > district && invite.point.length === 5);
+  }
+
+  /**
+   * @param {import('./server.mjs').Invite} invite
+   * @param {{ width: number, height: number }} [viewport]
+   * @returns {Promise<Point>}
+   */
+  async join(invite, viewport) {
+    const point = await this.open(invite, { viewport });
+    await point.enter();
+    return point;
+  }
+
+  /**
+   * Opens an invitation's link, up to the preparation page.
+   *
+   * @param {import('./server.mjs').Invite} invite
+   * @param {import('./point.mjs').Opening} [opening]
+   */
+  async open(invite, opening) {
+    const point = await Point.open(this.browser, this.server.origin, invite, opening);
+    this.points.push(point);
+    return point;
+  }
+
+  /**
+   * The attendance list through the button on the host's page.
+   *
+   * @param {Point} host
+   */
+  async attendanceByButton(host) {
+    const download = host.page.waitForEvent('download');
+    await host.control('attendance').click();
+    return readAttendance(await readFile(await (await download).path()));
+  }
+
+  /** The attendance list through the interface, without any page. */
+  async attendanceByRequest() {
+    const joined = await fetch(`${this.server.origin}/api/v1/join`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: this.hubInvite.code }),
+    });
+    /** @type {{ token: string, meeting: { id: string } }} */
+    const { token, meeting } = await joined.json();
+    const list = await fetch(`${this.server.origin}/api/v1/meetings/${encodeURIComponent(meeting.id)}/attendance.csv`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    if (!list.ok) throw new Error(`the attendance list: ${list.status} ${await list.text()}`);
+    return readAttendance(Buffer.from(await list.arrayBuffer()));
+  }
+
+  /** @param {(invite: import('./server.mjs').Invite) => boolean} fits */
+  #invite(fits) {
+    const found = this.invites.find(fits);
+    if (!found) throw new Error('the sample meeting has no such point');
+    return found;
+  }
+}
+
+/**
+ * The one line that an attendance list has for a point.
+ *
+ * @param {import('./csv.mjs').Attendance[]} list
+ * @param {Point} point
+ */
+export function lineOf(list, point) {
+  const lines = list.filter((line) => line.point === point.invite.point);
+  const [line] = lines;
+  if (!line || lines.length > 1) throw new Error(`${lines.length} lines for ${point.invite.name}`);
+  return line;
+}

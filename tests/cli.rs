@@ -1,0 +1,156 @@
+//! The program as it is typed: what it says, with which exit code, and how it ends.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+fn diemcau(args: &[&str], dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_diemcau"));
+    command.args(args).current_dir(dir).env_remove("DIEMCAU_LOG");
+    command
+}
+
+fn run(args: &[&str], dir: &Path) -> Output {
+    diemcau(args, dir).output().unwrap()
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim().to_owned()
+}
+
+/// A server of its own process; killed if the test ends early.
+struct Server {
+    child: Child,
+    /// Up to and with the first `media udp` line.
+    said: Vec<String>,
+}
+
+impl Server {
+    fn start(dir: &Path) -> Server {
+        let args = ["serve", "--listen", "127.0.0.1:0", "--media-port", "0", "--dev"];
+        let mut child = diemcau(&args, dir).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut server = Server { child, said: Vec::new() };
+        for line in lines.map(Result::unwrap) {
+            let ready = line.starts_with("media udp ");
+            server.said.push(line);
+            if ready {
+                return server;
+            }
+        }
+        panic!("the server ended: {:?}", server.said);
+    }
+
+    fn stop(mut self, signal: Signal) -> ExitStatus {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn an_unknown_key_stops_the_start_with_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("my.toml"), "[media]\nprot = 7000\n").unwrap();
+    let output = run(&["serve", "--config", "my.toml"], dir.path());
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        said(&output.stderr),
+        "diemcau: my.toml, line 2, column 1: media.prot: unknown key, did you mean `port`? \
+         Expected one of `advertise`, `listen_ip`, `port`, `workers`"
+    );
+}
+
+#[test]
+fn a_missing_configuration_file_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(&["serve", "--config", "none.toml"], dir.path());
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(said(&output.stderr), "diemcau: none.toml: cannot be read: No such file or directory (os error 2)");
+}
+
+#[test]
+fn a_taken_port_is_named_with_the_option_that_changes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = run(&["serve", "--listen", &address, "--media-port", "0"], dir.path());
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        said(&output.stderr),
+        format!(
+            "diemcau: cannot listen on {address}: another program has this port; end it, or choose another with \
+             --listen ADDRESS:PORT, or `listen` under [server] in the configuration"
+        )
+    );
+}
+
+#[test]
+fn a_taken_media_port_is_named_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = run(&["serve", "--listen", "127.0.0.1:0", "--media-port", &port], dir.path());
+    assert_eq!(output.status.code(), Some(1));
+    let error = said(&output.stderr);
+    assert!(error.contains(&format!("UDP 127.0.0.1:{port}")) && error.contains("--media-port PORT"), "{error}");
+}
+
+#[test]
+fn a_running_server_is_read_by_the_other_commands_and_ends_when_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    assert!(server.said.iter().any(|line| line.starts_with("listening http://127.0.0.1:")), "{:?}", server.said);
+    assert!(server.said.iter().filter(|line| line.contains("/j#")).count() >= 4, "{:?}", server.said);
+
+    let second = run(&["serve", "--listen", "127.0.0.1:0", "--media-port", "0"], dir.path());
+    assert_eq!(second.status.code(), Some(1));
+    assert!(said(&second.stderr).contains("in use by another server"), "{}", said(&second.stderr));
+
+    let meetings = run(&["meetings"], dir.path());
+    assert!(said(&meetings.stdout).starts_with("tuyen-quang\t"), "{}", said(&meetings.stdout));
+    let export = run(&["export", "tuyen", "--format", "csv", "--out", "list.csv"], dir.path());
+    assert!(export.status.success(), "{}", said(&export.stderr));
+    let out = run(&["export", "tuyen-quang", "--format", "csv", "--out", "-"], dir.path());
+    assert_eq!(out.stdout, fs::read(dir.path().join("list.csv")).unwrap());
+
+    assert_eq!(server.stop(Signal::SIGTERM).code(), Some(0));
+    let after = run(&["export", "tuyen", "--format", "csv", "--out", "-"], dir.path());
+    assert_eq!(after.stdout, out.stdout, "the same without a server");
+}
+
+#[test]
+fn the_keyboard_ends_it_as_well() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(Server::start(dir.path()).stop(Signal::SIGINT).code(), Some(0));
+}
+
+#[test]
+fn export_says_which_meetings_there_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let none = run(&["export", "x", "--format", "csv", "--out", "-"], dir.path());
+    assert_eq!(none.status.code(), Some(1));
+    assert_eq!(
+        said(&none.stderr),
+        "diemcau: there is no data folder data: say where it is with --data DIR, or start the server once"
+    );
+    Server::start(dir.path()).stop(Signal::SIGTERM);
+    let unknown = run(&["export", "ha-giang", "--format", "csv", "--out", "-"], dir.path());
+    assert_eq!(said(&unknown.stderr), "diemcau: there is no meeting \"ha-giang\"; there are: tuyen-quang");
+}

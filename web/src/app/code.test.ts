@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+
+import { codeOfFragment, normaliseCode } from './code';
+
+describe('a code', () => {
+  it.each([
+    ['ABCDE-23456', 'ABCDE-23456'],
+    ['  abcde 23456 ', 'ABCDE-23456'],
+    ['abcde23456', 'ABCDE-23456'],
+    ['ABCDE–23456', 'ABCDE-23456'],
+  ])('is read from %j as a person types it', (typed, code) => {
+    expect(normaliseCode(typed)).toBe(code);
+  });
+
+  it.each(['', 'ABCDE', 'ABCDE-2345', 'ABCDE-234567', 'ABCDĐ-23456', '<b>-23456'])('is not %j', (typed) => {
+    expect(normaliseCode(typed)).toBeNull();
+  });
+
+  it('comes from the fragment of a link', () => {
+    expect(codeOfFragment('#ABCDE-23456')).toBe('ABCDE-23456');
+    expect(codeOfFragment('#abcde%2D23456')).toBe('ABCDE-23456');
+    expect(codeOfFragment('')).toBeNull();
+    expect(codeOfFragment('#%')).toBeNull();
+  });
+});

@@ -1,0 +1,80 @@
+// One point: its picture, its name, and the marks that tell its state.
+import type { ReactNode } from 'react';
+
+import { useText } from '../i18n';
+import { Icon } from '../ui/Icon';
+import type { Seat } from './seats';
+import styles from './Tile.module.css';
+
+interface Props {
+  seat: Seat;
+  /** The picture, when there is one to show. */
+  video: ReactNode;
+  big?: boolean;
+  pinned?: boolean;
+  onPin?: () => void;
+}
+
+export function Tile({ seat, video, big = false, pinned = false, onPin }: Props) {
+  const { hall } = useText();
+  const live = seat.camera?.live === true;
+  return (
+    <article
+      className={`${styles.tile} ${big ? styles.big : ''} ${seat.speaking ? styles.speaking : ''}`}
+      data-identity={seat.identity}
+      aria-label={seat.name}
+    >
+      {live ? (
+        <div className={seat.self ? styles.mirrored : styles.video}>{video}</div>
+      ) : (
+        <p className={styles.blank}>
+          <Icon name="cameraOff" size={big ? 44 : 26} />
+          <span>{hall.cameraOff}</span>
+        </p>
+      )}
+      <div className={styles.marks}>
+        {seat.host && <span className={styles.host}>{hall.host}</span>}
+        {seat.self && <span className={styles.self}>{hall.you}</span>}
+        {seat.line !== 'fine' && (
+          <span className={styles.line}>
+            <Icon name="warning" size={16} />
+            {seat.line === 'lost' ? hall.lineLost : hall.linePoor}
+          </span>
+        )}
+      </div>
+      {onPin && <PinButton words={pinned ? hall.unpin : big ? hall.keep(seat.name) : hall.pin(seat.name)} pinned={pinned} onPin={onPin} />}
+      <div className={styles.label}>
+        <SoundMark seat={seat} />
+        <p>
+          <strong>{seat.name}</strong>
+          {seat.unit !== '' && <span>{seat.unit}</span>}
+        </p>
+      </div>
+    </article>
+  );
+}
+
+function PinButton({ words, pinned, onPin }: { words: string; pinned: boolean; onPin: () => void }) {
+  return (
+    <button type="button" className={styles.pin} onClick={onPin} aria-label={words} title={words}>
+      <Icon name={pinned ? 'grid' : 'pin'} size={18} />
+    </button>
+  );
+}
+
+function SoundMark({ seat }: { seat: Seat }) {
+  const { hall } = useText();
+  if (seat.sound === 'live' && !seat.speaking) return null;
+  const words = seat.sound === 'live' ? hall.speaking : seat.sound === 'muted' ? hall.muted : hall.noMicrophone;
+  return (
+    <span
+      className={seat.sound === 'live' ? styles.sounding : styles.silent}
+      role="img"
+      aria-label={words}
+      title={words}
+      data-sound={seat.sound}
+    >
+      <Icon name={seat.sound === 'live' ? 'microphone' : 'microphoneOff'} size={18} />
+    </span>
+  );
+}

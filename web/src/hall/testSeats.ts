@@ -1,0 +1,22 @@
+// Seats for tests.
+import type { Seat } from './seats';
+
+export function seat(identity: string, change: Partial<Seat> = {}): Seat {
+  return {
+    identity,
+    point: '',
+    name: identity,
+    unit: '',
+    host: identity === 'hub',
+    self: false,
+    speaking: false,
+    line: 'fine',
+    sound: 'live',
+    audio: [`${identity}/mic`],
+    camera: { sid: `${identity}/camera`, live: true },
+    screen: null,
+    ...change,
+  };
+}
+
+export const sharing = (identity: string) => ({ screen: { sid: `${identity}/screen`, live: true } });
