@@ -530,6 +530,37 @@ fn junk_before_the_handshake_does_not_prevent_it() {
     world.run_until(|world| world.channels_are_open());
 }
 
+#[test]
+fn mangled_handshakes_do_no_harm() {
+    let mut rng = StdRng::seed_from_u64(12);
+    for _ in 0..100 {
+        let mut world = World::new();
+        world.check("near", true).unwrap();
+        world.client.connect(world.now, &BOTH_PROFILES, if rng.random_bool(0.5) { ONE_DATAGRAM } else { 400 });
+        for _ in 0..8 {
+            world.exchange();
+            for flying in std::mem::take(&mut world.to_server) {
+                let mut bytes = flying.bytes;
+                if rng.random_bool(0.5) {
+                    for _ in 0..rng.random_range(1..4) {
+                        let at = rng.random_range(13..bytes.len());
+                        bytes[at] = *[0, 1, 0xff, rng.random()].get(rng.random_range(0..4)).unwrap();
+                    }
+                }
+                world.server.handle_dtls(world.now, flying.from, &bytes);
+            }
+            world.exchange();
+            for flying in std::mem::take(&mut world.to_client) {
+                world.client.handle(world.now, &flying.bytes);
+            }
+            world.now += Duration::from_millis(300);
+            world.client.handle_timeout(world.now);
+            world.server.handle_timeout(world.now);
+        }
+        assert!(world.events.len() <= 2);
+    }
+}
+
 /// Prints what a connection costs the server: `cargo test --release -- --ignored --nocapture handshake_cost`.
 #[test]
 #[ignore = "a measurement"]
