@@ -269,7 +269,10 @@ proptest! {
     #[test]
     fn forged_packets_change_nothing(
         profile in any_profile(),
-        forgeries in prop::collection::vec((any::<u16>(), any::<u32>(), prop::collection::vec(any::<u8>(), 0..80)), 1..40),
+        forgeries in prop::collection::vec(
+            (any::<u16>(), any::<u32>(), prop::collection::vec(any::<u8>(), 0..80)),
+            1..40,
+        ),
         flip in any::<prop::sample::Index>(),
     ) {
         let (mut sender, mut receiver) = pair(profile);
