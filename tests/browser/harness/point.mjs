@@ -114,7 +114,7 @@ export class Point {
     await this.tileOf(other).getByRole('button').click();
     await this.page
       .locator(`[data-stage] article[data-identity="${other.identity}"]`)
-      .getByRole('button', { name: 'Trở lại màn hình chính mặc định' })
+      .getByRole('button', { name: 'Bỏ ghim' })
       .waitFor();
   }
 

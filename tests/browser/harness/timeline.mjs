@@ -63,7 +63,7 @@ export async function watchJoins(context, identity) {
           watched.add(dtls);
           const ice = dtls.iceTransport;
           const look = () => {
-            if (ice.state === 'checking') mark('checking');
+            if (ice.state !== 'new') mark('checking');
             if (ice.state === 'connected' || ice.state === 'completed') mark('ice');
             if (dtls.state === 'connected') mark('dtls');
           };
