@@ -36,10 +36,14 @@ const loadBefore = loadavg()[0];
 await Conference.hold(
   'measure',
   async (conference) => {
-    const hub = await conference.join(conference.hubInvite);
+    const hub = await conference.join(conference.hubInvite, { camera: 'full' });
     await until('the hub sends', async () => Object.values(await hub.outbound()).some((layer) => layer.packetsSent > 0), FRAME_MS);
     for (let join = 0; join <= joins; join++) {
-      const point = await conference.open(conference.lamBinhInvite, { prepare: (context) => watchJoins(context, hub.identity) });
+      const point = await conference.open(conference.lamBinhInvite, {
+        camera: 'full',
+        viewport: { width: 1366, height: 768 },
+        prepare: (context) => watchJoins(context, hub.identity),
+      });
       await point.enter();
       const steps = await until(
         'the first picture of the hub',
