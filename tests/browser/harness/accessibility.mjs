@@ -26,7 +26,10 @@ export async function assertAccessible(page, name) {
       const found = await violations(page);
       assert.deepEqual(found, [], `${name}, ${size.width} wide, ${colorScheme}`);
     }
-    const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
+    const { scrollWidth, clientWidth } = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return { scrollWidth, clientWidth };
+    });
     assert.ok(scrollWidth <= clientWidth, `${name}: ${scrollWidth} px wide on a screen of ${clientWidth} px`);
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 
 import { ARTEFACTS } from './artefacts.mjs';
-import { blameServer, pausesOf, watchFrames } from './smoothness.mjs';
+import { blameServer, pausesOf, watchFrames, watchMachine } from './smoothness.mjs';
 import { pause, until } from './wait.mjs';
 
 /**
@@ -235,6 +235,7 @@ export class Point {
     const first = new Map(await Promise.all(others.map(async (other) => /** @type {const} */ ([other, await this.#state(other)]))));
     let before = first;
     for (const other of others) await watchFrames(this.page, videoOf(other));
+    const machine = watchMachine();
     /** @type {Map<Point, Set<string>>} */
     const looks = new Map(others.map((other) => [other, new Set()]));
     for (let second = 1; second <= seconds; second++) {
@@ -251,15 +252,17 @@ export class Point {
       }
       before = now;
     }
+    const waitMs = machine();
     for (const other of others) {
       const name = `${other.invite.name} at ${this.invite.name}`;
       const [was, is] = [first.get(other), before.get(other)];
       assert.ok(was && is);
       const pauses = await pausesOf(this.page, videoOf(other));
       if (is.camera.freezeCount !== was.camera.freezeCount) {
-        const blame = blameServer(was.camera, is.camera, pauses);
-        assert.equal(blame, null, `${name}: the picture froze: ${blame}; ${JSON.stringify(pauses)}`);
-        console.log(`${name}: froze, as this machine was too busy: ${JSON.stringify(pauses)}`);
+        const blame = blameServer(was.camera, is.camera, pauses, waitMs);
+        const seen = JSON.stringify({ pauses, waitMs });
+        assert.equal(blame, null, `${name}: the picture froze: ${blame}; ${seen}`);
+        console.log(`${name}: froze, as this machine was too busy: ${seen}`);
       }
       assert.ok(is.microphone.totalAudioEnergy > was.microphone.totalAudioEnergy, `${name}: no sound`);
       assert.ok((looks.get(other)?.size ?? 0) > seconds / 2, `${name}: the picture hardly moved`);

@@ -1,5 +1,7 @@
 // When a picture freezes: did the frames come late, or was this machine too busy to make or to show them?
 
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
 /**
  * A pause in what a video element showed. Both in ms: how long nothing new was shown, and how much later the frame after
  * it arrived than it was due by the sender's own clock.
@@ -9,6 +11,24 @@
 
 /** The browser counts a freeze from 150 ms over the usual distance of two frames. */
 const PAUSE_MS = 150;
+
+/** A frame passes through its sender, the server and its receiver. */
+const PROCESSES = 3;
+
+/**
+ * How long this machine keeps a process waiting that could run, seen by this one: from now to the call of what is returned,
+ * the longest wait in ms.
+ *
+ * @returns {() => number}
+ */
+export function watchMachine() {
+  const delays = monitorEventLoopDelay({ resolution: 5 });
+  delays.enable();
+  return () => {
+    delays.disable();
+    return delays.max / 1e6;
+  };
+}
 
 /**
  * Begins to write down when each frame that a video element shows had arrived, by its last packet, and when the sender's
@@ -66,17 +86,19 @@ export async function pausesOf(page, selector) {
 
 /**
  * Why a picture that froze is the server's doing, or null if it is not: nothing was lost on the way, and every frame came
- * when it was due, so that what was missing was not made or not shown in time.
+ * when it was due, so that what was missing was not made or not shown in time. A frame is not late that came as late as the
+ * machine explains.
  *
  * @param {{ packetsLost: number, nackCount: number }} before
  * @param {{ packetsLost: number, nackCount: number }} after
  * @param {Pause[]} pauses
+ * @param {number} waitMs the machine's longest wait meanwhile
  * @returns {string | null}
  */
-export function blameServer(before, after, pauses) {
+export function blameServer(before, after, pauses, waitMs) {
   if (after.packetsLost !== before.packetsLost) return `${after.packetsLost - before.packetsLost} packets lost`;
   if (after.nackCount !== before.nackCount) return `${after.nackCount - before.nackCount} times asked for packets again`;
-  const late = pauses.filter(({ lateMs }) => lateMs > PAUSE_MS);
+  const late = pauses.filter(({ lateMs }) => lateMs > Math.max(PAUSE_MS, PROCESSES * waitMs));
   if (late.length > 0) return `frames came late: ${late.map(({ lateMs }) => `${Math.round(lateMs)} ms`).join(', ')}`;
   if (pauses.length === 0) return 'no pause of the page to explain it';
   return null;
