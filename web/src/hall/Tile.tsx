@@ -44,7 +44,7 @@ export function Tile({ seat, video, big = false, pinned = false, onPin }: Props)
           )}
         </div>
       </div>
-      <div className={styles.label}>
+      <div className={styles.label} title={seat.unit === '' ? seat.name : `${seat.name} (${seat.unit})`}>
         <SoundMark seat={seat} />
         <p>
           <strong>{seat.name}</strong>
