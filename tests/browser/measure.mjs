@@ -22,8 +22,8 @@ const SPANS = /** @type {const} */ ([
   ['connect to first picture', 'connect', 'frame'],
   ['  click to connect', 'click', 'connect'],
   ['  connect to signalling open', 'connect', 'signal'],
-  ['  ICE', 'checking', 'ice'],
-  ['  DTLS', 'ice', 'dtls'],
+  // The handshake begins with the first pair that answers, often before the browser calls ICE connected.
+  ['  ICE and DTLS', 'checking', 'dtls'],
   ['  connect to media transport up', 'connect', 'dtls'],
   ['  media transport up to subscribed', 'dtls', 'subscribed'],
   ['  subscribed to first picture', 'subscribed', 'frame'],
