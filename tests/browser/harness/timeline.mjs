@@ -1,10 +1,9 @@
 // When the steps of a join happened in a page, by the page's own clock.
 
 /**
- * The steps, in the order in which they are expected.
- * `connect` is the call of the SDK; `signal` its signalling connection; `checking` the first try of
- * a candidate pair, `dtls` the end of the handshake;
- * `subscribed` the track handed to the page; `frame` its first decoded picture put on the screen.
+ * The steps, in the order in which they are expected. `connect` is the call of the SDK; `signal` its signalling connection;
+ * `checking` the first try of a candidate pair, `dtls` the end of the handshake; `subscribed` the track handed to the page;
+ * `frame` its first decoded picture put on the screen.
  *
  * @typedef {'click' | 'connect' | 'signal' | 'checking' | 'dtls' | 'subscribed' | 'frame'} Step
  */
