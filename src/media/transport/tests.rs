@@ -560,32 +560,3 @@ fn mangled_handshakes_do_no_harm() {
         assert!(world.events.len() <= 2);
     }
 }
-
-/// Prints what a connection costs the server: `cargo test --release -- --ignored --nocapture handshake_cost`.
-#[test]
-#[ignore = "a measurement"]
-fn handshake_cost() {
-    const ROUNDS: u32 = 50;
-    let mut spent = Duration::ZERO;
-    let mut waited = Duration::ZERO;
-    for _ in 0..ROUNDS {
-        let mut world = World::new();
-        world.check("near", true).unwrap();
-        world.client.connect(world.now, &BOTH_PROFILES, ONE_DATAGRAM);
-        let started = world.now;
-        while world.events.is_empty() {
-            world.exchange();
-            world.now += LATENCY;
-            while let Some(flying) = world.to_server.pop_front() {
-                let handling = Instant::now();
-                world.server.handle_dtls(world.now, flying.from, &flying.bytes);
-                spent += handling.elapsed();
-            }
-            while let Some(flying) = world.to_client.pop_front() {
-                world.client.handle(world.now, &flying.bytes);
-            }
-        }
-        waited += world.now - started;
-    }
-    println!("handshake: {:?} of the server's time, {:?} with {:?} each way", spent / ROUNDS, waited / ROUNDS, LATENCY);
-}

@@ -307,37 +307,3 @@ proptest! {
         prop_assert!(open_rtcp(&mut receiver, &genuine_rtcp).is_ok());
     }
 }
-
-/// Prints what a packet costs: `cargo test --release -- --ignored --nocapture sealing_speed`.
-#[test]
-#[ignore = "a measurement"]
-fn sealing_speed() {
-    const ROUNDS: u32 = 200_000;
-    for profile in PROFILES {
-        let (sender, mut receiver) = pair(profile);
-        let plain = rtp(1, 0, &[0x5a; 1088]);
-        let mut buf = plain.clone();
-        buf.resize(plain.len() + RTP_OVERHEAD, 0);
-        let started = Instant::now();
-        for i in 0..ROUNDS {
-            buf[..plain.len()].copy_from_slice(&plain);
-            buf[2..4].copy_from_slice(&(i as u16).to_be_bytes());
-            black_box(sender.seal_rtp(&mut buf, 12, plain.len(), i >> 16).unwrap());
-        }
-        let seal_ns = started.elapsed().as_nanos() / u128::from(ROUNDS);
-
-        let mut sealed: Vec<Vec<u8>> = (0..50_000)
-            .map(|i| {
-                let mut packet = plain.clone();
-                packet[2..4].copy_from_slice(&(i as u16).to_be_bytes());
-                seal(&sender, &packet, i >> 16)
-            })
-            .collect();
-        let started = Instant::now();
-        for packet in &mut sealed {
-            black_box(receiver.open_rtp(packet, 12).unwrap());
-        }
-        let open_ns = started.elapsed().as_nanos() / sealed.len() as u128;
-        println!("{profile:?}: seal {seal_ns} ns, open {open_ns} ns for {} bytes", plain.len());
-    }
-}
