@@ -47,16 +47,17 @@ result() {
         /^ *Tests  /               { for (i = 2; i <= NF; i++) {                                # vitest
                                          if ($i == "passed") passed += $(i - 1)
                                          if ($i == "failed") failed += $(i - 1)
-                                         if ($i == "skipped") ignored += $(i - 1) }
+                                         if ($i == "skipped") skipped += $(i - 1) }
                                      counted = 1 }
         $2 == "pass" && NF == 3    { passed += $3; counted = 1 }                                # node
         $2 == "fail" && NF == 3    { failed += $3 }
-        $2 == "skipped" && NF == 3 { ignored += $3 }
+        $2 == "skipped" && NF == 3 { skipped += $3 }
         /^native client: /         { passed += $3; failed += $5; counted = 1 }
         END {
             if (!counted) { print "ok"; exit }
             printf "%d passed, %d failed", passed, failed
-            if (ignored) printf ", %d skipped", ignored
+            if (ignored) printf ", %d ignored (measurements)", ignored
+            if (skipped) printf ", %d skipped", skipped
             print ""
         }' "$logs/log"
 }
