@@ -38,14 +38,16 @@ impl Server {
     fn start(dir: &Path) -> Server {
         let args = ["serve", "--listen", "127.0.0.1:0", "--media-port", "0", "--dev"];
         let mut child = diemcau(&args, dir).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut said = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            said.push(line.unwrap());
-            if said.last().unwrap().starts_with("media udp ") {
-                return Server { child, said };
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut server = Server { child, said: Vec::new() };
+        for line in lines.map(Result::unwrap) {
+            let ready = line.starts_with("media udp ");
+            server.said.push(line);
+            if ready {
+                return server;
             }
         }
-        panic!("the server ended: {said:?}");
+        panic!("the server ended: {:?}", server.said);
     }
 
     fn stop(mut self, signal: Signal) -> ExitStatus {

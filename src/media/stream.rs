@@ -19,7 +19,6 @@ const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
 pub struct Stream<T> {
     /// The track this is a layer of.
     pub track: T,
-    pub layer: Layer,
     pub ssrc: u32,
     pub packets: PacketRing,
     pub missing: Missing,
@@ -71,7 +70,6 @@ impl<T> Stream<T> {
         };
         Self {
             track,
-            layer,
             ssrc,
             packets,
             missing: Missing::default(),

@@ -20,6 +20,7 @@ impl Shard {
     pub(super) fn close_peer(&mut self, key: PeerKey, now: Instant) {
         let Some(mut peer) = self.peers.remove(key) else { return };
         peer.transport.close(now);
+        self.counters.messages_dropped += peer.transport.lossy_dropped();
         if let Some(to) = peer.transport.remote() {
             while let Some(datagram) = peer.transport.poll_transmit(now) {
                 self.egress.push(to, &datagram);

@@ -12,16 +12,17 @@ use super::{
 };
 use crate::media::{
     Event, Layer, MediaKind,
+    egress::MAX_DATAGRAM,
     packet_ring::Packet,
-    rtp::Header,
+    rtp::{Header, PLAIN_HEADER},
     stream::{Arrival, Stream},
-    transport::ice::local_ufrag,
+    transport::{ice::local_ufrag, srtp::RTP_OVERHEAD},
     transport_cc::FEEDBACK_INTERVAL,
     vp8::Descriptor,
 };
 
-/// Longer packets would not fit a datagram once renumbered and sealed again.
-const MAX_PAYLOAD: usize = 1_500;
+/// What fits a datagram together with a plain header, the original sequence number of a retransmission, and the seal.
+const MAX_PAYLOAD: usize = MAX_DATAGRAM - PLAIN_HEADER - size_of::<u16>() - RTP_OVERHEAD;
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Shard {

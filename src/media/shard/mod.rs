@@ -32,6 +32,9 @@ mod routes;
 mod subscription;
 mod track;
 
+#[cfg(test)]
+mod tests;
+
 use peer::Peer;
 use routes::Routes;
 use subscription::Subscription;
@@ -91,6 +94,8 @@ pub struct Counters {
     pub refused: u64,
     /// Datagrams that found no room on the way out.
     pub dropped: u64,
+    /// Messages on lossy channels that their clients were too slow for.
+    pub messages_dropped: u64,
 }
 
 pub struct Shard {
@@ -152,7 +157,11 @@ impl Shard {
             subscriptions: self.subscriptions.len(),
             routes: self.routes.len(),
             timers: self.timers.len(),
-            counters: self.counters,
+            counters: Counters {
+                messages_dropped: self.counters.messages_dropped
+                    + self.peers.values().map(|peer| peer.transport.lossy_dropped()).sum::<u64>(),
+                ..self.counters
+            },
         }
     }
 

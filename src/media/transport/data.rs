@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, VecDeque},
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use rtc_datachannel::{
 };
 use rtc_sctp::{
     Association, AssociationHandle, DatagramEvent, Endpoint, EndpointConfig, Event, Payload,
-    PayloadProtocolIdentifier as Protocol, ServerConfig, StreamEvent, StreamId, TransportConfig,
+    PayloadProtocolIdentifier as Protocol, ServerConfig, StreamEvent, StreamId, TimerConfig, TransportConfig,
 };
 use rtc_shared::{
     TransportProtocol,
@@ -22,7 +22,7 @@ use rtc_shared::{
 };
 use thiserror::Error;
 
-use super::guard::{self, Guard};
+use super::guard::{self, Guard, Verdict};
 use crate::media::Channel;
 
 /// The longest message taken from a client, in bytes: what our answers announce as `a=max-message-size`.
@@ -34,6 +34,9 @@ const RECEIVE_BUFFER_LEN: u32 = 512 * 1024;
 const MAX_RELIABLE_BACKLOG: usize = 4 * 1024 * 1024;
 /// Bytes that wait for a client on the lossy channel before further messages are dropped.
 const MAX_LOSSY_BACKLOG: usize = 512 * 1024;
+/// The longest wait before unacknowledged data is repeated. RFC 9260 lets it grow to a minute, which is a conference's
+/// end after a short outage; browsers stay below a second, too.
+const MAX_RETRANSMISSION_WAIT: Duration = Duration::from_secs(1);
 /// Labels are short; the browsers' own limit is 65,535 bytes.
 const MAX_OPEN_LEN: usize = 1024;
 /// There is one association to one peer, which the address given to `rtc-sctp` only names.
@@ -46,8 +49,8 @@ pub enum SendError {
     NotOpen,
     #[error("the message is larger than the client takes")]
     TooLarge,
-    /// The client does not read fast enough. To skip the message would break the channel's promise: the connection is to end
-    /// with [`PeerFailure::DataOverflow`](crate::media::PeerFailure::DataOverflow).
+    /// The client does not read fast enough. To skip the message would break the channel's promise: the connection is
+    /// to end with [`PeerFailure::DataOverflow`](crate::media::PeerFailure::DataOverflow).
     #[error("too much reliable data waits for the client")]
     Overflow,
 }
@@ -77,14 +80,22 @@ struct Link {
     handle: AssociationHandle,
     association: Association,
     guard: Guard,
-    /// The client's request and our answer. A repeated request gets the same answer again, whereas `rtc-sctp` would make
-    /// another association of it.
+    /// The client's request and our answer. A repeated request gets the same answer again, whereas `rtc-sctp` would
+    /// make another association of it.
     init: Bytes,
     init_ack: Vec<Bytes>,
     /// Open channels by stream; None for a label that is ignored.
     channels: HashMap<StreamId, Option<Channel>>,
     /// Open streams that may have messages to read.
     readable: VecDeque<StreamId>,
+    /// The association's timer that lies further ahead than [`MAX_RETRANSMISSION_WAIT`], and when it was set.
+    long_wait: Option<LongWait>,
+}
+
+#[derive(Clone, Copy)]
+struct LongWait {
+    until: Instant,
+    since: Instant,
 }
 
 impl DataTransport {
@@ -104,8 +115,13 @@ impl DataTransport {
             return;
         }
         let Some(link) = &mut self.link else { return };
-        if !link.guard.admits(&packet) {
-            return;
+        match link.guard.judge(&packet) {
+            Verdict::Admit => {}
+            Verdict::Drop => return,
+            Verdict::End => {
+                self.link = None;
+                return;
+            }
         }
         if let Some((handle, DatagramEvent::AssociationEvent(event))) = link.endpoint.handle(now, PEER, None, packet)
             && handle == link.handle
@@ -127,7 +143,10 @@ impl DataTransport {
                 return;
             }
         }
+        // Who is silent for too long is given up by the worker, media and data together.
+        let timers = TimerConfig { max_t3_rtx_retrans: usize::MAX, ..TimerConfig::default() };
         let config = TransportConfig::default()
+            .with_timer_config(timers)
             .with_max_message_size(self.max_message_len as u32)
             .with_max_receive_buffer_size(RECEIVE_BUFFER_LEN);
         let mut endpoint = Endpoint::new(
@@ -149,6 +168,7 @@ impl DataTransport {
             init_ack,
             channels: HashMap::new(),
             readable: VecDeque::new(),
+            long_wait: None,
         });
     }
 
@@ -156,6 +176,7 @@ impl DataTransport {
     fn settle(&mut self, now: Instant) {
         let Some(link) = &mut self.link else { return };
         link.take_events(now);
+        link.note_timer(now);
         if link.association.is_closed() && !link.association.is_handshaking() {
             self.transmits.extend(outbound(&mut link.association, now));
             self.link = None;
@@ -210,24 +231,29 @@ impl DataTransport {
         {
             self.transmits.extend(outbound(&mut link.association, now));
             self.transmits.iter().for_each(|packet| link.guard.sent(packet));
+            link.note_timer(now);
         }
         self.transmits.pop_front()
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.link.as_ref()?.association.poll_timeout()
+        let link = self.link.as_ref()?;
+        link.association.poll_timeout().map(|timer| link.shortened(timer))
     }
 
     pub fn handle_timeout(&mut self, now: Instant) {
         if let Some(link) = &mut self.link
-            && link.association.poll_timeout().is_some_and(|at| at <= now)
+            && let Some(timer) = link.association.poll_timeout()
+            && link.shortened(timer) <= now
         {
-            link.association.handle_timeout(now);
+            // Its retransmission timer only compares: told a later time, the association repeats now.
+            link.association.handle_timeout(timer.max(now));
             self.settle(now);
         }
     }
 
-    /// Aborts the association, so that the client's channels close at once; [`Self::poll_transmit`] still hands that out.
+    /// Aborts the association, so that the client's channels close at once; [`Self::poll_transmit`] still hands that
+    /// out.
     pub fn close(&mut self, now: Instant) {
         if let Some(mut link) = self.link.take() {
             self.transmits.extend(outbound(&mut link.association, now));
@@ -249,11 +275,29 @@ fn outbound(association: &mut Association, now: Instant) -> Vec<Bytes> {
 }
 
 impl Link {
+    fn note_timer(&mut self, now: Instant) {
+        if let Some(until) = self.association.poll_timeout()
+            && until > now + MAX_RETRANSMISSION_WAIT
+            && self.long_wait.is_none_or(|wait| wait.until != until)
+        {
+            self.long_wait = Some(LongWait { until, since: now });
+        }
+    }
+
+    /// When a timer of the association is to fire.
+    fn shortened(&self, timer: Instant) -> Instant {
+        match self.long_wait {
+            Some(LongWait { until, since }) if until == timer => since + MAX_RETRANSMISSION_WAIT,
+            _ => timer,
+        }
+    }
+
     fn take_events(&mut self, now: Instant) {
         while let Some(event) = self.association.poll() {
             match event {
                 Event::Stream(StreamEvent::Readable { id }) => {
-                    if (self.channels.contains_key(&id) || self.greet(now, id)) && !self.readable.contains(&id) {
+                    let is_open = self.channels.contains_key(&id) || self.greet(now, id);
+                    if is_open && !self.readable.contains(&id) {
                         self.readable.push_back(id);
                     }
                 }
@@ -266,8 +310,8 @@ impl Link {
         }
     }
 
-    /// Reads the first messages of a new stream up to the one that opens it, and says whether there was one. What comes before
-    /// is dropped: a client sends nothing out of order before we acknowledge (RFC 8832 section 6).
+    /// Reads the first messages of a new stream up to the one that opens it, and says whether there was one. What comes
+    /// before is dropped: a client sends nothing out of order before we acknowledge (RFC 8832 section 6).
     fn greet(&mut self, now: Instant, id: StreamId) -> bool {
         let Ok(mut stream) = self.association.stream(id) else { return false };
         while let Ok(Some(message)) = stream.read_sctp() {
@@ -314,5 +358,80 @@ impl Link {
                 _ => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng, rngs::StdRng};
+    use rtc_sctp::ClientConfig;
+
+    use super::{super::testing::correct_checksum, *};
+
+    fn packets(association: &mut Association, now: Instant) -> Vec<Bytes> {
+        let packets = outbound(association, now);
+        assert!(!packets.is_empty());
+        packets
+    }
+
+    fn answers(data: &mut DataTransport, now: Instant) -> Vec<Bytes> {
+        std::iter::from_fn(|| data.poll_transmit(now)).collect()
+    }
+
+    #[test]
+    fn a_repeated_request_for_an_association_gets_the_same_answer() {
+        let now = Instant::now();
+        let mut client = Endpoint::new(PEER, TransportProtocol::UDP, Arc::new(EndpointConfig::new()), None);
+        let (_, mut association) = client.connect(now, ClientConfig::default(), PEER).unwrap();
+        let init = packets(&mut association, now).remove(0);
+        let mut data = DataTransport::new(0);
+        data.handle(now, init.clone());
+        let first = answers(&mut data, now);
+        assert_eq!(first.len(), 1);
+        data.handle(now, init.clone());
+        assert_eq!(answers(&mut data, now), first);
+
+        // The later answer completes the association as well as the first; from then on the request is stale.
+        let Some((_, DatagramEvent::AssociationEvent(event))) = client.handle(now, PEER, None, first[0].clone()) else {
+            panic!("an answer to the request");
+        };
+        association.handle_event(event);
+        for packet in packets(&mut association, now) {
+            data.handle(now, packet);
+        }
+        assert_eq!(answers(&mut data, now).len(), 1);
+        data.handle(now, init);
+        assert_eq!(answers(&mut data, now), Vec::<Bytes>::new());
+        assert!(data.link.is_some_and(|link| !link.association.is_handshaking()));
+    }
+
+    #[test]
+    fn a_mangled_request_for_an_association_does_no_harm() {
+        let now = Instant::now();
+        let mut client = Endpoint::new(PEER, TransportProtocol::UDP, Arc::new(EndpointConfig::new()), None);
+        let (_, mut association) = client.connect(now, ClientConfig::default(), PEER).unwrap();
+        let init = packets(&mut association, now).remove(0);
+        let mut rng = StdRng::seed_from_u64(3);
+        for _ in 0..5000 {
+            let mut mangled = init.to_vec();
+            for _ in 0..rng.random_range(1..5) {
+                let at = rng.random_range(12..mangled.len());
+                mangled[at] = rng.random();
+            }
+            mangled.truncate(rng.random_range(mangled.len() / 2..2 * mangled.len()));
+            correct_checksum(&mut mangled);
+            let mut data = DataTransport::new(0);
+            data.handle(now, mangled.into());
+            assert!(answers(&mut data, now).len() <= 1);
+            data.handle_timeout(now + Duration::from_secs(5));
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_on_a_channel_that_is_not_open() {
+        let mut data = DataTransport::new(0);
+        let sent = data.send(Instant::now(), Channel::Reliable, &Bytes::from_static(b"early"));
+        assert_eq!(sent, Err(SendError::NotOpen));
+        assert_eq!((data.poll_message(), data.next_deadline()), (None, None));
     }
 }

@@ -141,15 +141,7 @@ impl World {
     fn run_until(&mut self, mut done: impl FnMut(&mut World) -> bool) {
         let limit = self.now + Duration::from_secs(600);
         while !done(self) {
-            let stepped = self.step();
-            assert!(
-                stepped && self.now < limit,
-                "waiting in vain; stepped {stepped} {:?} {:?}; events: {:?} {:?}",
-                self.client.next_deadline(),
-                self.server.next_deadline(),
-                self.events,
-                self.client.closed
-            );
+            assert!(self.step() && self.now < limit, "waiting in vain; events: {:?}", self.events);
         }
     }
 
@@ -224,7 +216,7 @@ fn a_client_connects_talks_moves_and_leaves() {
         world.client.send(world.now, OTHER, b"to nobody");
         world.server.send_data(world.now, Channel::Reliable, &Bytes::from(long.clone())).unwrap();
         world.server.send_data(world.now, Channel::Lossy, &Bytes::new()).unwrap();
-        world.run_until(|world| world.received.len() == 2 && world.client.messages.get(&RELIABLE).is_some());
+        world.run_until(|world| world.received.len() == 2 && world.client.messages.contains_key(&RELIABLE));
         world.run_for(Duration::from_secs(2));
         assert!(world.received.contains(&(Channel::Reliable, Bytes::from(long.clone()))));
         assert!(world.received.contains(&(Channel::Lossy, Bytes::from_static(b"here"))));
@@ -253,28 +245,36 @@ fn a_client_connects_talks_moves_and_leaves() {
 
 #[test]
 fn a_client_connects_though_a_fifth_of_the_datagrams_is_lost() {
-    for seed in 0..200 {
-        eprintln!("seed {seed}");
-        let t0;
+    for seed in 0..40 {
         let mut world = World::new();
         world.rng = StdRng::seed_from_u64(seed);
         world.loss = 0.2;
-        t0 = world.now;
         world.check("near", true).unwrap();
         world.client.connect(world.now, &BOTH_PROFILES, if seed % 2 == 0 { ONE_DATAGRAM } else { 400 });
         world.run_until(World::channels_are_open);
-        eprintln!("open {:?}", world.now - t0);
         let payload = Bytes::from(vec![7; 64 * 1024]);
         world.client.send(world.now, RELIABLE, &payload);
         world.server.send_data(world.now, Channel::Reliable, &payload).unwrap();
         world.run_until(|world| {
             !world.received.is_empty() && world.client.messages.get(&RELIABLE).is_some_and(|got| !got.is_empty())
         });
-        eprintln!("done {:?}", world.now - t0);
         world.media_flows(1);
         assert_eq!(world.received, [(Channel::Reliable, payload)]);
         assert_eq!(world.events, [TransportEvent::Connected]);
     }
+}
+
+#[test]
+fn data_flows_soon_after_an_outage() {
+    let mut world = World::connected(&BOTH_PROFILES);
+    let payload = Bytes::from_static(b"while you were away");
+    world.server.send_data(world.now, Channel::Reliable, &payload).unwrap();
+    world.loss = 1.0;
+    world.run_for(Duration::from_secs(40));
+    world.loss = 0.0;
+    let back = world.now;
+    world.run_until(|world| world.client.messages.get(&RELIABLE).is_some_and(|got| got.contains(&payload)));
+    assert!(world.now <= back + Duration::from_millis(1100), "{:?}", world.now - back);
 }
 
 #[test]
@@ -474,4 +474,118 @@ fn messages_that_can_never_be_read_are_taken_up_to_a_limit() {
     }
     // 512 chunks fill the receive buffer, as many again are taken to fill gaps; every other one is acknowledged.
     assert!((256..=1100).contains(&acknowledged), "{acknowledged}");
+}
+
+/// The certificate may be right and the client malicious: whatever its SCTP packets hold, the server's thread survives.
+#[test]
+fn mangled_sctp_packets_do_no_harm_beyond_their_association() {
+    let mut rng = StdRng::seed_from_u64(11);
+    for _ in 0..20 {
+        let mut world = World::connected(&BOTH_PROFILES);
+        world.client.send(world.now, RELIABLE, &[3; 3000]);
+        world.server.send_data(world.now, Channel::Reliable, &Bytes::from(vec![4; 3000])).unwrap();
+        world.run_until(|world| !world.received.is_empty() && world.client.messages.contains_key(&RELIABLE));
+        let corpus = world.client.sent_chunks();
+        for _ in 0..200 {
+            let mut chunks = corpus[rng.random_range(0..corpus.len())].clone();
+            for _ in 0..rng.random_range(0..4) {
+                // Mostly in the headers, where it matters.
+                let reach = if rng.random_bool(0.7) { chunks.len().min(24) } else { chunks.len() };
+                chunks[rng.random_range(0..reach)] = *[0, 1, 0xff, rng.random()].get(rng.random_range(0..4)).unwrap();
+            }
+            if rng.random_bool(0.2) {
+                chunks[0] = [1, 2, 3, 4, 6, 7, 9, 10, 11, 14, 130, 192][rng.random_range(0..12)];
+            }
+            if rng.random_bool(0.1) {
+                chunks.truncate(rng.random_range(0..chunks.len()).max(1));
+            }
+            world.client.send_chunks(world.now, &chunks);
+            while let Some(bytes) = world.client.poll_transmit(world.now) {
+                world.server.handle_dtls(world.now, world.client.address, &bytes);
+            }
+            while world.server.poll_transmit(world.now).is_some() {}
+            world.now += Duration::from_millis(50);
+            world.server.handle_timeout(world.now);
+            while world.server.poll_data().is_some() {}
+        }
+        world.media_flows(1);
+        assert_eq!(world.events, [TransportEvent::Connected]);
+    }
+}
+
+#[test]
+fn junk_before_the_handshake_does_not_prevent_it() {
+    let mut world = World::new();
+    world.check("near", true).unwrap();
+    let mut rng = StdRng::seed_from_u64(8);
+    for first in 0..=255_u8 {
+        for len in [1, 13, 14, 26, 300] {
+            let mut junk: Vec<u8> = (0..len).map(|_| rng.random()).collect();
+            junk[0] = first;
+            world.server.handle_dtls(world.now, world.client.address, &junk);
+        }
+    }
+    assert_eq!(world.server.next_deadline(), None);
+    world.client.connect(world.now, &BOTH_PROFILES, SMALL_DATAGRAMS);
+    world.run_until(|world| world.channels_are_open());
+}
+
+#[test]
+fn mangled_handshakes_do_no_harm() {
+    let mut rng = StdRng::seed_from_u64(12);
+    for _ in 0..100 {
+        let mut world = World::new();
+        world.check("near", true).unwrap();
+        world.client.connect(world.now, &BOTH_PROFILES, if rng.random_bool(0.5) { ONE_DATAGRAM } else { 400 });
+        for _ in 0..8 {
+            world.exchange();
+            for flying in std::mem::take(&mut world.to_server) {
+                let mut bytes = flying.bytes;
+                if rng.random_bool(0.5) {
+                    for _ in 0..rng.random_range(1..4) {
+                        let at = rng.random_range(13..bytes.len());
+                        bytes[at] = *[0, 1, 0xff, rng.random()].get(rng.random_range(0..4)).unwrap();
+                    }
+                }
+                world.server.handle_dtls(world.now, flying.from, &bytes);
+            }
+            world.exchange();
+            for flying in std::mem::take(&mut world.to_client) {
+                world.client.handle(world.now, &flying.bytes);
+            }
+            world.now += Duration::from_millis(300);
+            world.client.handle_timeout(world.now);
+            world.server.handle_timeout(world.now);
+        }
+        assert!(world.events.len() <= 2);
+    }
+}
+
+/// Prints what a connection costs the server: `cargo test --release -- --ignored --nocapture handshake_cost`.
+#[test]
+#[ignore = "a measurement"]
+fn handshake_cost() {
+    const ROUNDS: u32 = 50;
+    let mut spent = Duration::ZERO;
+    let mut waited = Duration::ZERO;
+    for _ in 0..ROUNDS {
+        let mut world = World::new();
+        world.check("near", true).unwrap();
+        world.client.connect(world.now, &BOTH_PROFILES, ONE_DATAGRAM);
+        let started = world.now;
+        while world.events.is_empty() {
+            world.exchange();
+            world.now += LATENCY;
+            while let Some(flying) = world.to_server.pop_front() {
+                let handling = Instant::now();
+                world.server.handle_dtls(world.now, flying.from, &flying.bytes);
+                spent += handling.elapsed();
+            }
+            while let Some(flying) = world.to_client.pop_front() {
+                world.client.handle(world.now, &flying.bytes);
+            }
+        }
+        waited += world.now - started;
+    }
+    println!("handshake: {:?} of the server's time, {:?} with {:?} each way", spent / ROUNDS, waited / ROUNDS, LATENCY);
 }

@@ -28,9 +28,10 @@ export class Conference {
    *
    * @param {string} name
    * @param {(conference: Conference) => Promise<void>} body
+   * @param {import('./server.mjs').Build} [build]
    */
-  static async hold(name, body) {
-    const server = await Server.start(name);
+  static async hold(name, body, build) {
+    const server = await Server.start(name, build);
     try {
       const browser = await launchBrowser();
       const conference = new Conference(server, browser, await server.invites());
@@ -65,13 +66,24 @@ export class Conference {
 
   /**
    * @param {import('./server.mjs').Invite} invite
-   * @param {{ width: number, height: number }} [viewport]
+   * @param {import('./point.mjs').Opening} [opening]
    * @returns {Promise<Point>}
    */
-  async join(invite, viewport) {
-    const point = await Point.open(this.browser, this.server.origin, invite, viewport);
-    this.points.push(point);
+  async join(invite, opening) {
+    const point = await this.open(invite, opening);
     await point.enter();
+    return point;
+  }
+
+  /**
+   * Opens an invitation's link, up to the preparation page.
+   *
+   * @param {import('./server.mjs').Invite} invite
+   * @param {import('./point.mjs').Opening} [opening]
+   */
+  async open(invite, opening) {
+    const point = await Point.open(this.browser, this.server.origin, invite, opening);
+    this.points.push(point);
     return point;
   }
 

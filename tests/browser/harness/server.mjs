@@ -22,6 +22,8 @@ const STOP_MS = 10_000;
  * @typedef {{ point: string, name: string, role: 'host' | 'point', code: string }} Invite
  */
 
+/** @typedef {'debug' | 'release'} Build */
+
 export class Server {
   /** @type {import('node:child_process').ChildProcess | null} */
   #child = null;
@@ -33,22 +35,27 @@ export class Server {
   #data;
   /** @type {string} */
   #name;
+  /** @type {Build} */
+  #build;
 
   /**
    * @param {string} name for its log among the artefacts
    * @param {string} data
+   * @param {Build} build
    */
-  constructor(name, data) {
+  constructor(name, data, build) {
     this.#name = name;
     this.#data = data;
+    this.#build = build;
   }
 
   /**
    * @param {string} name
+   * @param {Build} [build]
    * @returns {Promise<Server>}
    */
-  static async start(name) {
-    const server = new Server(name, await mkdtemp(path.join(tmpdir(), 'diemcau-browser-')));
+  static async start(name, build = 'debug') {
+    const server = new Server(name, await mkdtemp(path.join(tmpdir(), 'diemcau-browser-')), build);
     try {
       await server.#run();
     } catch (error) {
@@ -94,7 +101,7 @@ export class Server {
   async #run() {
     const mediaPort = this.#media?.split(':').at(-1) ?? '0';
     const child = spawn(
-      await binary(),
+      await binary(this.#build),
       ['serve', '--data', this.#data, '--listen', this.#http ?? '127.0.0.1:0', '--media-port', mediaPort, '--dev'],
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, RUST_BACKTRACE: '1' } },
     );
@@ -137,11 +144,16 @@ export class Server {
   }
 }
 
-/** @returns {Promise<string>} */
-async function binary() {
+/**
+ * Where the server's program is; fails when it is not there.
+ *
+ * @param {Build} build
+ * @returns {Promise<string>}
+ */
+export async function binary(build) {
   const given = process.env.DIEMCAU_BIN;
   const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
-  const file = given ?? path.join(target, 'debug', 'diemcau');
+  const file = given ?? path.join(target, build, 'diemcau');
   await access(file).catch(() => {
     throw new Error(`no server at ${file}: build it first, or set DIEMCAU_BIN`);
   });

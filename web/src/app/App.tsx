@@ -1,5 +1,5 @@
 // From an invitation to the hall: one page at a time.
-import { lazy, Suspense, useEffect, useReducer, useState } from 'react';
+import { lazy, Suspense, useEffect, useReducer, useState, useTransition } from 'react';
 
 import { exchangeCode, type Refusal } from '../api/join';
 import { useText, type Messages } from '../i18n';
@@ -17,7 +17,17 @@ const HallPage = lazy(loadHall);
 
 export function App() {
   const text = useText();
+  return (
+    <Suspense fallback={<Waiting label={text.app.loading} />}>
+      <Pages />
+    </Suspense>
+  );
+}
+
+function Pages() {
+  const text = useText();
   const [screen, dispatch] = useReducer(nextScreen, null, () => firstScreen(takeCode()));
+  const [entering, startEntering] = useTransition();
   const exchanging = screen.at === 'exchanging' ? screen.code : null;
 
   useEffect(() => {
@@ -73,18 +83,24 @@ export function App() {
         />
       );
     case 'lobby':
-      return <LobbyPage admission={screen.admission} onEnter={(setup) => dispatch({ do: 'enter', setup })} />;
+      return (
+        <LobbyPage
+          admission={screen.admission}
+          // As a transition, and with the boundary around all pages: else React shows the fallback for 0.3 s, even when
+          // the code is already there.
+          entering={entering}
+          onEnter={(setup) => startEntering(() => dispatch({ do: 'enter', setup }))}
+        />
+      );
     case 'hall':
       return (
-        <Suspense fallback={<Waiting label={text.app.loading} />}>
-          <HallPage
-            code={screen.code}
-            admission={screen.admission}
-            setup={screen.setup}
-            onOver={(why) => dispatch({ do: 'end', why })}
-            onRefused={(refusal) => dispatch({ do: 'refuse', refusal })}
-          />
-        </Suspense>
+        <HallPage
+          code={screen.code}
+          admission={screen.admission}
+          setup={screen.setup}
+          onOver={(why) => dispatch({ do: 'end', why })}
+          onRefused={(refusal) => dispatch({ do: 'refuse', refusal })}
+        />
       );
     case 'over':
       return <OverPage why={screen.why} onAgain={() => dispatch({ do: 'again' })} />;

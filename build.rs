@@ -1,0 +1,9 @@
+//! Has a release build embed the web app as it is now, also when it was not there at the build before.
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    // Debug builds read the files when they start.
+    if std::env::var("PROFILE").as_deref() == Ok("release") {
+        println!("cargo:rerun-if-changed=web/dist");
+    }
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Runs every check, one after the other, and says at the end what ran. Called by `make test`, which has built the web app.
+# What cannot be run for want of a browser or of Python says "skipped:" and does not fail here; `.ci/run` fails on it.
+set -Eeuo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR=never NO_COLOR=1
+
+readonly SKIPPED=77
+logs=$(mktemp -d)
+summary=()
+
+finish() {
+    local code=$?
+    if [ "$code" -ne 0 ] && [ -n "${stage:-}" ]; then
+        summary+=("$stage: FAILED")
+    fi
+    printf '\n%s\n' '--- what ran ---'
+    if [ "${#summary[@]}" -gt 0 ]; then
+        printf '%s\n' "${summary[@]}"
+    fi
+    rm -rf "$logs"
+    exit "$code"
+}
+trap finish EXIT
+
+# Runs a command under a name and keeps what it says. 77 means that it could not be run.
+run() {
+    stage=$1
+    shift
+    printf '\n--- %s ---\n' "$stage"
+    local code=0
+    "$@" 2>&1 | tee "$logs/log" || code=${PIPESTATUS[0]}
+    if [ "$code" -eq "$SKIPPED" ]; then
+        summary+=("skipped: $stage")
+    elif [ "$code" -ne 0 ]; then
+        exit "$code"
+    else
+        summary+=("$stage: $(result)")
+    fi
+    stage=
+}
+
+# How many tests the log of the last command counts, in the words of whichever runner it was.
+result() {
+    awk '
+        /^test result:/            { passed += $4; failed += $6; ignored += $8; counted = 1 }   # cargo
+        /^ *Tests  /               { for (i = 2; i <= NF; i++) {                                # vitest
+                                         if ($i == "passed") passed += $(i - 1)
+                                         if ($i == "failed") failed += $(i - 1)
+                                         if ($i == "skipped") ignored += $(i - 1) }
+                                     counted = 1 }
+        $2 == "pass" && NF == 3    { passed += $3; counted = 1 }                                # node
+        $2 == "fail" && NF == 3    { failed += $3 }
+        $2 == "skipped" && NF == 3 { ignored += $3 }
+        /^native client: /         { passed += $3; failed += $5; counted = 1 }
+        END {
+            if (!counted) { print "ok"; exit }
+            printf "%d passed, %d failed", passed, failed
+            if (ignored) printf ", %d skipped", ignored
+            print ""
+        }' "$logs/log"
+}
+
+browser_tests() {
+    if ! scripts/chromium.sh; then
+        echo 'skipped: the tests in a real browser (no Chromium)'
+        return "$SKIPPED"
+    fi
+    npm test --silent --prefix tests/browser
+}
+
+native_tests() {
+    if ! scripts/venv.sh; then
+        echo 'skipped: the native client (no Python environment)'
+        return "$SKIPPED"
+    fi
+    "$DIEMCAU_VENV/bin/python" tests/native/native_client.py "$DIEMCAU_BIN"
+}
+
+# Known vulnerabilities: only where cargo-deny is installed and its database can be had.
+advisories() {
+    if ! command -v cargo-deny >/dev/null; then
+        echo 'not looked up: cargo-deny is not installed (cargo install --locked cargo-deny)'
+    elif ! cargo deny fetch; then
+        echo 'not looked up: the database cannot be fetched'
+    else
+        cargo deny --offline check
+    fi
+}
+
+run 'web: types' npm run check --silent --prefix web
+run 'web: unit tests' npm test --silent --prefix web
+run 'rust: format' cargo fmt --check
+run 'rust: lints' cargo clippy --locked --all-targets -- -D warnings
+run 'rust: tests' cargo test --locked
+run 'rust: advisories' advisories
+run 'server' cargo build --locked --profile "$PROFILE"
+run 'browser tests: types' npm run check --silent --prefix tests/browser
+run 'browser tests' browser_tests
+run 'native client' native_tests
