@@ -4,13 +4,12 @@ mod support;
 
 use diemcau::{
     clock,
-    meeting::{Attendance, DownReason, EventBody},
+    meeting::{Attendance, DownReason, Event, EventBody},
     records::{ensure_sample, write_attendance_csv},
 };
 use livekit_protocol as proto;
 use proto::{DisconnectReason, leave_request::Action, signal_request::Message as Request};
-use support::{DEADLINE, Server, eventually};
-use tokio::time::timeout;
+use support::{Server, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_device_replaces_the_first_and_the_point_attended_once() {
@@ -34,18 +33,18 @@ async fn a_second_device_replaces_the_first_and_the_point_attended_once() {
     second.until("the close", |heard| heard.closed).await;
     hub.until("the departure", |heard| heard.is_gone(&identity)).await;
 
-    let downs = |events: &[diemcau::meeting::Event]| -> Vec<(String, DownReason)> {
-        let down = |event: &diemcau::meeting::Event| match &event.body {
+    let downs = |events: &[Event]| -> Vec<(String, DownReason)> {
+        let down = |event: &Event| match &event.body {
             EventBody::LineDown { connection, reason, .. } => Some((connection.to_string(), *reason)),
             _ => None,
         };
         events.iter().filter_map(down).collect()
     };
-    let events = eventually(async || {
+    let events = eventually("both lines down in the ledger", async || {
         let events = server.records.events(&sample.meeting).await.expect("readable");
         (downs(&events).len() == 2).then_some(events)
-    });
-    let events = timeout(DEADLINE, events).await.expect("both lines are down in the ledger");
+    })
+    .await;
     assert_eq!(downs(&events), [(first.sid(), DownReason::Replaced), (second.sid(), DownReason::Left)]);
 
     let now = clock::now();

@@ -13,14 +13,18 @@ use diemcau::{
 use livekit_protocol as proto;
 use proto::{leave_request::Action, signal_request::Message as Request, simulate_scenario::Scenario};
 use support::{DEADLINE, Server, eventually, guest::Guest};
-use tokio::time::timeout;
 
 /// Joins as the SDKs do, again and again: nobody can while the worker is being replaced.
 async fn comes_back(server: &Server, room: &str, identity: &str) -> Guest {
-    let joined = eventually(async || server.try_join(room, identity, true).await.ok());
-    let mut guest = Guest::new(timeout(DEADLINE, joined).await.expect("the worker is replaced"));
+    let joined = async || server.try_join(room, identity, true).await.ok();
+    let mut guest = Guest::new(eventually("the worker's replacement", joined).await);
     guest.until("media and data", |heard| heard.connected && heard.data_open).await;
     guest
+}
+
+async fn two_on_each_worker(server: &Server) {
+    let peers = || server.hub.media_snapshots().iter().map(|snapshot| snapshot.peers).collect::<Vec<_>>();
+    eventually("two peers on each worker", async || (peers() == [2, 2]).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -45,11 +49,7 @@ async fn the_meeting_of_a_dead_worker_comes_back_and_the_other_room_notices_noth
     alice.count();
     bob.until("both tracks", |heard| heard.tracks.len() == 2).await;
     bob.goes_on("alice").await;
-    eventually(async || {
-        let peers: Vec<_> = server.hub.media_snapshots().iter().map(|snapshot| snapshot.peers).collect();
-        (peers == [2, 2]).then_some(())
-    })
-    .await;
+    two_on_each_worker(&server).await;
     let ports = server.hub.media_addresses();
 
     let scenario = Some(Scenario::NodeFailure(true));
@@ -66,11 +66,7 @@ async fn the_meeting_of_a_dead_worker_comes_back_and_the_other_room_notices_noth
     hub.count();
     unit.goes_on("hub").await;
     assert_eq!(server.hub.media_addresses(), ports);
-    eventually(async || {
-        let peers: Vec<_> = server.hub.media_snapshots().iter().map(|snapshot| snapshot.peers).collect();
-        (peers == [2, 2]).then_some(())
-    })
-    .await;
+    two_on_each_worker(&server).await;
 
     // The other room has not lost a packet.
     bob.goes_on("alice").await;

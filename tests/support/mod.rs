@@ -113,26 +113,25 @@ impl Server {
 
     /// The only worker's next snapshot that is as wanted.
     pub async fn snapshot(&self, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Snapshot {
-        let mut last = None;
-        let found = eventually(async || {
-            last = self.hub.media_snapshots().first().copied();
-            last.filter(|snapshot| wanted(snapshot))
-        });
-        match timeout(DEADLINE, found).await {
-            Ok(snapshot) => snapshot,
-            Err(_) => panic!("no snapshot with {what}, but {last:?}"),
-        }
+        let found = async || self.hub.media_snapshots().first().copied().filter(|snapshot| wanted(snapshot));
+        eventually(what, found).await
     }
 }
 
 /// Asks again and again until there is an answer.
-pub async fn eventually<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let mut again = interval(Duration::from_millis(20));
-    loop {
-        again.tick().await;
-        if let Some(answer) = ask().await {
-            return answer;
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let answered = async {
+        let mut again = interval(Duration::from_millis(20));
+        loop {
+            again.tick().await;
+            if let Some(answer) = ask().await {
+                return answer;
+            }
         }
+    };
+    match timeout(DEADLINE, answered).await {
+        Ok(answer) => answer,
+        Err(_) => panic!("waited in vain for {what}"),
     }
 }
 
