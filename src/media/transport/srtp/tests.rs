@@ -1,7 +1,5 @@
 //! The RFCs' own vectors, another implementation on the other end, and hostile packets.
 
-use std::{hint::black_box, time::Instant};
-
 use data_encoding::HEXLOWER_PERMISSIVE;
 use proptest::prelude::*;
 use rtc_crypto::RTCCryptoProvider;
