@@ -117,7 +117,7 @@ async fn main() {
     for (round, count) in SUBSCRIBERS.into_iter().enumerate() {
         let room = format!("fanout-{round}");
         let before_kb = server.resident_kb();
-        let mut publisher = server.join(&room, "publisher").await;
+        let publisher = server.join(&room, "publisher").await;
         let mut track = publisher.publish(MediaKind::Video, TrackSource::Camera).await.expect("publishes");
         let written = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&written);
@@ -135,7 +135,7 @@ async fn main() {
         let received: Arc<Vec<AtomicU64>> = Arc::new((0..count).map(|_| AtomicU64::new(0)).collect());
         let mut readers = Vec::new();
         for number in 0..count {
-            let mut subscriber = server.join(&room, &format!("subscriber-{number}")).await;
+            let subscriber = server.join(&room, &format!("subscriber-{number}")).await;
             let received = Arc::clone(&received);
             readers.push(tokio::spawn(async move {
                 while let Some(event) = subscriber.event().await {

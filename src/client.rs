@@ -24,7 +24,7 @@ use rtc::{
     },
 };
 use thiserror::Error;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{
@@ -97,7 +97,8 @@ pub enum ClientEvent {
 pub struct Client {
     pub join: proto::JoinResponse,
     commands: mpsc::Sender<Do>,
-    events: mpsc::Receiver<ClientEvent>,
+    /// Locked, so that one task can listen while others speak.
+    events: Mutex<mpsc::Receiver<ClientEvent>>,
 }
 
 enum Do {
@@ -173,12 +174,12 @@ impl Client {
             again: false,
         };
         tokio::spawn(session.run());
-        Ok(Client { join, commands, events })
+        Ok(Client { join, commands, events: Mutex::new(events) })
     }
 
     /// The next thing that happens; none once the connection has ended.
-    pub async fn event(&mut self) -> Option<ClientEvent> {
-        self.events.recv().await
+    pub async fn event(&self) -> Option<ClientEvent> {
+        self.events.lock().await.recv().await
     }
 
     /// Publishes a track of one layer, Opus or VP8.

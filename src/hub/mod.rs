@@ -34,7 +34,7 @@ use self::{
 use crate::{
     clock,
     ids::{MeetingId, RoomName, SessionId},
-    media::worker::WorkerOptions,
+    media::{Snapshot, worker::WorkerOptions},
     meeting::Seat,
     records::Records,
     signalling::{
@@ -242,6 +242,12 @@ impl Hub {
     /// How many participants are in all rooms.
     pub fn participant_count(&self) -> usize {
         self.0.rooms().values().map(|handle| handle.participants.load(Ordering::Relaxed)).sum()
+    }
+
+    /// What each running worker held and had done a moment ago, in the order of their ports; without those that are being
+    /// replaced.
+    pub fn media_snapshots(&self) -> Vec<Snapshot> {
+        self.0.slots.iter().filter_map(|slot| Some(slot.worker()?.snapshot())).collect()
     }
 
     /// Tells everybody to come back later, closes their lines in the records, and ends the rooms and workers.

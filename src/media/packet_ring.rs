@@ -30,7 +30,7 @@ pub struct PacketRing {
     head: usize,
     /// By source index modulo its length.
     slots: Box<[Option<Slot>]>,
-    /// Oldest first: in the order in which the arena is overwritten.
+    /// Packets that have bytes in the arena, oldest first: in the order in which it is overwritten.
     written: VecDeque<Written>,
 }
 
@@ -48,7 +48,6 @@ struct Slot {
 struct Written {
     index: u64,
     start: usize,
-    end: usize,
     at: Instant,
 }
 
@@ -74,7 +73,9 @@ impl PacketRing {
         let Some(start) = self.reserve(len, now) else { return false };
         self.arena[start..start + len].copy_from_slice(packet.payload);
         self.head = start + len;
-        self.written.push_back(Written { index, start, end: start + len, at: now });
+        if len > 0 {
+            self.written.push_back(Written { index, start, at: now });
+        }
         self.slots[position] = Some(Slot {
             index,
             start: start as u32,
@@ -114,7 +115,8 @@ impl PacketRing {
             self.head = 0;
         }
         let end = self.head + len;
-        while self.written.front().is_some_and(|oldest| oldest.start < end && oldest.end > self.head) {
+        // What lies behind the head is of the round before; what lies below it is newer and out of reach.
+        while self.written.front().is_some_and(|oldest| (self.head..end).contains(&oldest.start)) {
             self.forget_oldest();
         }
         Some(self.head)
@@ -180,7 +182,22 @@ mod tests {
         assert_eq!(slow.arena.len(), FIRST_ARENA);
     }
 
+    #[test]
+    fn an_empty_packet_does_not_shield_the_bytes_behind_it() {
+        let start = Instant::now();
+        let mut ring = PacketRing::new(64, FIRST_ARENA);
+        let half = FIRST_ARENA / 2;
+        for (index, len) in [(0, half), (1, 0), (2, half), (3, half), (4, half)] {
+            assert!(ring.insert(index, packet(&vec![index as u8; len]), start));
+        }
+        assert!(ring.get(2).is_none(), "overwritten by 4");
+        assert_eq!(ring.get(1).map(|p| p.payload.len()), Some(0));
+        assert_eq!(ring.get(4).map(|p| p.payload[0]), Some(4));
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 1_024, ..ProptestConfig::default() })]
+
         #[test]
         fn a_packet_that_is_there_is_the_one_that_was_put_in(
             sizes in proptest::collection::vec((0usize..1_500, 0u64..5, 0u64..200), 1..300),

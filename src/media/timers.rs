@@ -7,6 +7,9 @@ use std::{
     time::Instant,
 };
 
+/// Moved deadlines that the heap may keep, beside as many as there are standing ones, before it is built anew.
+const STALE: usize = 64;
+
 /// At most one deadline a key; setting it again moves it.
 #[derive(Debug)]
 pub struct Timers<K> {
@@ -28,6 +31,9 @@ impl<K: Copy + Eq + Ord + Hash> Timers<K> {
     pub fn set(&mut self, key: K, at: Instant) {
         if self.deadlines.insert(key, at) != Some(at) {
             self.heap.push(Reverse((at, key)));
+            if self.heap.len() > 2 * self.deadlines.len() + STALE {
+                self.heap = self.deadlines.iter().map(|(&key, &at)| Reverse((at, key))).collect();
+            }
         }
     }
 
@@ -103,5 +109,18 @@ mod tests {
         timers.set('a', at(1));
         assert_eq!(timers.pop_due(at(3)), Some('a'));
         assert_eq!(timers.pop_due(at(3)), None);
+    }
+
+    #[test]
+    fn a_deadline_that_is_moved_with_every_packet_does_not_fill_the_heap() {
+        let start = Instant::now();
+        let mut timers = Timers::default();
+        timers.set('a', start);
+        for ms in 1..100_000 {
+            timers.set('b', start + Duration::from_millis(ms));
+            assert!(timers.heap.len() <= 2 * timers.len() + STALE);
+        }
+        assert_eq!(timers.pop_due(start), Some('a'));
+        assert_eq!(timers.next_deadline(), Some(start + Duration::from_millis(99_999)));
     }
 }

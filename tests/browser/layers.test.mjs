@@ -23,8 +23,8 @@ test('three layers survive re-offers and an ICE restart, and a subscriber change
   await Conference.hold('layers', async (conference) => {
     // A stage larger than the largest layer, so that its size never limits what is asked for.
     const large = { width: 1920, height: 1080 };
-    const publisher = await conference.join(conference.hubInvite);
-    const subscriber = await conference.join(conference.lamBinhInvite, large);
+    const publisher = await conference.join(conference.hubInvite, { camera: 'full' });
+    const subscriber = await conference.join(conference.lamBinhInvite, { viewport: large, camera: 'off' });
     await subscriber.receives(publisher);
     await layersFlow(publisher, RAMP_MS);
     const ssrcs = await layerSsrcs(publisher);
@@ -57,7 +57,7 @@ async function layersFlow(publisher, withinMs) {
     'each of the three layers sends on',
     async () => {
       const now = await publisher.outbound();
-      return RIDS.every((rid) => (now[rid]?.packetsSent ?? 0) > (before[rid]?.packetsSent ?? 0));
+      return RIDS.every((rid) => (now[rid]?.framesSent ?? 0) > (before[rid]?.framesSent ?? 0));
     },
     withinMs,
     () => publisher.outbound(),

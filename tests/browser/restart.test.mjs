@@ -16,6 +16,8 @@ test('a killed server comes back, and so do the pages by themselves', { timeout:
     const commune = await conference.join(conference.communeInvite);
     const all = [hub, lamBinh, commune];
     await Promise.all(all.flatMap((point) => all.filter((other) => other !== point).map((other) => point.receives(other))));
+    // The hub follows whoever speaks, and all the made-up microphones beep: hold its stage still. The page remembers it.
+    await hub.pin(lamBinh);
     const before = await conference.attendanceByRequest();
 
     const killedMs = Date.now();

@@ -32,6 +32,9 @@ mod routes;
 mod subscription;
 mod track;
 
+#[cfg(test)]
+mod tests;
+
 use peer::Peer;
 use routes::Routes;
 use subscription::Subscription;

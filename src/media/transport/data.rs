@@ -22,7 +22,7 @@ use rtc_shared::{
 };
 use thiserror::Error;
 
-use super::guard::{self, Guard};
+use super::guard::{self, Guard, Verdict};
 use crate::media::Channel;
 
 /// The longest message taken from a client, in bytes: what our answers announce as `a=max-message-size`.
@@ -34,8 +34,8 @@ const RECEIVE_BUFFER_LEN: u32 = 512 * 1024;
 const MAX_RELIABLE_BACKLOG: usize = 4 * 1024 * 1024;
 /// Bytes that wait for a client on the lossy channel before further messages are dropped.
 const MAX_LOSSY_BACKLOG: usize = 512 * 1024;
-/// The longest wait before unacknowledged data is repeated. RFC 9260 lets it grow to a minute, which is a conference's end after a short
-/// outage; browsers stay below a second, too.
+/// The longest wait before unacknowledged data is repeated. RFC 9260 lets it grow to a minute, which is a conference's
+/// end after a short outage; browsers stay below a second, too.
 const MAX_RETRANSMISSION_WAIT: Duration = Duration::from_secs(1);
 /// Labels are short; the browsers' own limit is 65,535 bytes.
 const MAX_OPEN_LEN: usize = 1024;
@@ -49,8 +49,8 @@ pub enum SendError {
     NotOpen,
     #[error("the message is larger than the client takes")]
     TooLarge,
-    /// The client does not read fast enough. To skip the message would break the channel's promise: the connection is to end
-    /// with [`PeerFailure::DataOverflow`](crate::media::PeerFailure::DataOverflow).
+    /// The client does not read fast enough. To skip the message would break the channel's promise: the connection is
+    /// to end with [`PeerFailure::DataOverflow`](crate::media::PeerFailure::DataOverflow).
     #[error("too much reliable data waits for the client")]
     Overflow,
 }
@@ -80,8 +80,8 @@ struct Link {
     handle: AssociationHandle,
     association: Association,
     guard: Guard,
-    /// The client's request and our answer. A repeated request gets the same answer again, whereas `rtc-sctp` would make
-    /// another association of it.
+    /// The client's request and our answer. A repeated request gets the same answer again, whereas `rtc-sctp` would
+    /// make another association of it.
     init: Bytes,
     init_ack: Vec<Bytes>,
     /// Open channels by stream; None for a label that is ignored.
@@ -115,8 +115,13 @@ impl DataTransport {
             return;
         }
         let Some(link) = &mut self.link else { return };
-        if !link.guard.admits(&packet) {
-            return;
+        match link.guard.judge(&packet) {
+            Verdict::Admit => {}
+            Verdict::Drop => return,
+            Verdict::End => {
+                self.link = None;
+                return;
+            }
         }
         if let Some((handle, DatagramEvent::AssociationEvent(event))) = link.endpoint.handle(now, PEER, None, packet)
             && handle == link.handle
@@ -247,7 +252,8 @@ impl DataTransport {
         }
     }
 
-    /// Aborts the association, so that the client's channels close at once; [`Self::poll_transmit`] still hands that out.
+    /// Aborts the association, so that the client's channels close at once; [`Self::poll_transmit`] still hands that
+    /// out.
     pub fn close(&mut self, now: Instant) {
         if let Some(mut link) = self.link.take() {
             self.transmits.extend(outbound(&mut link.association, now));
@@ -304,8 +310,8 @@ impl Link {
         }
     }
 
-    /// Reads the first messages of a new stream up to the one that opens it, and says whether there was one. What comes before
-    /// is dropped: a client sends nothing out of order before we acknowledge (RFC 8832 section 6).
+    /// Reads the first messages of a new stream up to the one that opens it, and says whether there was one. What comes
+    /// before is dropped: a client sends nothing out of order before we acknowledge (RFC 8832 section 6).
     fn greet(&mut self, now: Instant, id: StreamId) -> bool {
         let Ok(mut stream) = self.association.stream(id) else { return false };
         while let Ok(Some(message)) = stream.read_sctp() {
@@ -357,9 +363,10 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
+    use rand::{Rng, SeedableRng, rngs::StdRng};
     use rtc_sctp::ClientConfig;
 
-    use super::*;
+    use super::{super::testing::correct_checksum, *};
 
     fn packets(association: &mut Association, now: Instant) -> Vec<Bytes> {
         let packets = outbound(association, now);
@@ -396,6 +403,28 @@ mod tests {
         data.handle(now, init);
         assert_eq!(answers(&mut data, now), Vec::<Bytes>::new());
         assert!(data.link.is_some_and(|link| !link.association.is_handshaking()));
+    }
+
+    #[test]
+    fn a_mangled_request_for_an_association_does_no_harm() {
+        let now = Instant::now();
+        let mut client = Endpoint::new(PEER, TransportProtocol::UDP, Arc::new(EndpointConfig::new()), None);
+        let (_, mut association) = client.connect(now, ClientConfig::default(), PEER).unwrap();
+        let init = packets(&mut association, now).remove(0);
+        let mut rng = StdRng::seed_from_u64(3);
+        for _ in 0..5000 {
+            let mut mangled = init.to_vec();
+            for _ in 0..rng.random_range(1..5) {
+                let at = rng.random_range(12..mangled.len());
+                mangled[at] = rng.random();
+            }
+            mangled.truncate(rng.random_range(mangled.len() / 2..2 * mangled.len()));
+            correct_checksum(&mut mangled);
+            let mut data = DataTransport::new(0);
+            data.handle(now, mangled.into());
+            assert!(answers(&mut data, now).len() <= 1);
+            data.handle_timeout(now + Duration::from_secs(5));
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The DTLS server of one peer (RFC 6347, RFC 5764) around `rtc-dtls`: the client's certificate must be the one that its session
-//! description promised, and nothing is delivered before it is.
+//! The DTLS server of one peer (RFC 6347, RFC 5764) around `rtc-dtls`: the client's certificate must be the one that
+//! its session description promised, and nothing is delivered before it is.
 //!
-//! `rtc-dtls` trusts its peer with memory: it keeps whatever handshake fragments come. So what reaches it is limited here,
-//! in number, size, form and time, and after the handshake to what a lost last flight takes.
+//! `rtc-dtls` trusts its peer with memory: it keeps whatever handshake fragments come. So what reaches it is limited
+//! here, in number, size, form and time, and after the handshake to what a lost last flight takes.
 
 use std::{
     collections::VecDeque,
@@ -152,8 +152,8 @@ struct Handshake {
     profile: Profile,
     datagrams: u32,
     bytes: usize,
-    /// What we sent last, to be repeated as it is: the peer drops what it has and takes what it missed. The endpoint's own timer
-    /// does not do, since any repetition from the peer stops it for good.
+    /// What we sent last, to be repeated as it is: the peer drops what it has and takes what it missed. The endpoint's
+    /// own timer does not do, since any repetition from the peer stops it for good.
     flight: Vec<BytesMut>,
     repeat_at: Option<Instant>,
     repetitions: u32,
@@ -352,8 +352,8 @@ impl DtlsServer {
     }
 }
 
-/// The keys of a finished handshake, if the client showed the expected certificate. `rtc-dtls` has verified that the client
-/// holds the certificate's key.
+/// The keys of a finished handshake, if the client showed the expected certificate. `rtc-dtls` has verified that the
+/// client holds the certificate's key.
 fn examine(handshake: &Handshake, expected: Fingerprint) -> Result<SrtpKeys, PeerFailure> {
     let state = handshake.endpoint.get_connection_state(PEER).ok_or(PeerFailure::Handshake)?;
     let certificate = state.peer_certificates.first().ok_or(PeerFailure::WrongCertificate)?;
@@ -383,8 +383,8 @@ struct Contents {
     has_plain_data: bool,
 }
 
-/// None unless the datagram is a sequence of whole DTLS 1.0 to 1.2 records, the readable handshake fragments among them such as a sane
-/// client makes.
+/// None unless the datagram is a sequence of whole DTLS 1.0 to 1.2 records, the readable handshake fragments among them
+/// such as a sane client makes.
 fn inspect(datagram: &[u8]) -> Option<Contents> {
     let mut contents = Contents::default();
     let mut wire = Wire(datagram);
@@ -399,7 +399,8 @@ fn inspect(datagram: &[u8]) -> Option<Contents> {
             return None;
         }
         match kind {
-            // `rtc-dtls` takes this one in any epoch, unauthenticated: a forged one would leave it waiting for an epoch that never comes.
+            // `rtc-dtls` takes this one in any epoch, unauthenticated: a forged one would leave it waiting for an epoch
+            // that never comes.
             CHANGE_CIPHER_SPEC if epoch != 0 => return None,
             CHANGE_CIPHER_SPEC | ALERT => {}
             HANDSHAKE => {

@@ -1,10 +1,11 @@
-//! What an SCTP peer may ask of `rtc-sctp`: the association trusts its peer in some places with memory and time, so packets that
-//! ask too much do not reach it. An honest peer repeats what was dropped and notices nothing.
+//! What an SCTP peer may ask of `rtc-sctp`: the association trusts its peer in some places with memory and time, so
+//! packets that ask too much do not reach it. An honest peer repeats what was dropped and notices nothing.
 //!
 //! - FORWARD-TSN is carried out number by number: one chunk could ask for 2³¹ steps.
 //! - A full receive buffer still takes chunks that fill gaps or come next, however many.
 //! - Streams are made for whatever number a chunk names, and every chunk looks at all of them.
 //! - Requests to reset streams are kept until they can be met.
+//! - The causes in ABORT and ERROR chunks are cut out by the lengths that they claim, with a panic where these lie.
 
 use super::wire::Wire;
 
@@ -22,10 +23,13 @@ const CHUNK_HEADER_LEN: usize = 4;
 const DATA: u8 = 0;
 const INIT: u8 = 1;
 const SACK: u8 = 3;
+const ABORT: u8 = 6;
+const ERROR: u8 = 9;
 const RECONFIGURATION: u8 = 130;
 const FORWARD_TSN: u8 = 192;
 
-/// Type and value of each chunk of a packet (RFC 9260 section 3). An error for the rest of a packet that is not well-formed.
+/// Type and value of each chunk of a packet (RFC 9260 section 3). An error for the rest of a packet that is not
+/// well-formed.
 fn chunks(packet: &[u8]) -> impl Iterator<Item = Result<(u8, Wire<'_>), ()>> {
     let mut rest = packet.get(COMMON_HEADER_LEN..).map(Wire);
     std::iter::from_fn(move || {
@@ -60,6 +64,15 @@ pub fn initial_tsn(packet: &[u8]) -> Option<u32> {
     value.u32()
 }
 
+/// What becomes of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Admit,
+    Drop,
+    /// The peer aborts the association.
+    End,
+}
+
 /// Watches one association.
 pub struct Guard {
     /// The cumulative TSN that we acknowledged last.
@@ -75,9 +88,16 @@ impl Guard {
         Self { acknowledged: initial_tsn.wrapping_sub(1), window_is_open: true, beyond_window: 0, reconfigurations: 0 }
     }
 
-    /// Whether a packet from the peer may reach the association.
-    pub fn admits(&mut self, packet: &[u8]) -> bool {
-        chunks(packet).all(|chunk| chunk.is_ok_and(|(kind, value)| self.admits_chunk(kind, value).unwrap_or(false)))
+    /// What to do with a packet from the peer.
+    pub fn judge(&mut self, packet: &[u8]) -> Verdict {
+        for chunk in chunks(packet) {
+            match chunk {
+                Ok((ABORT, _)) => return Verdict::End,
+                Ok((kind, value)) if self.admits_chunk(kind, value).unwrap_or(false) => {}
+                _ => return Verdict::Drop,
+            }
+        }
+        Verdict::Admit
     }
 
     fn admits_chunk(&mut self, kind: u8, mut value: Wire<'_>) -> Option<bool> {
@@ -95,8 +115,8 @@ impl Guard {
                 self.reconfigurations += 1;
                 self.reconfigurations <= MAX_RECONFIGURATIONS
             }
-            // It may only come alone, and is looked at before.
-            INIT => false,
+            // The first may only come alone, and is looked at before; the other complains of what we sent, and helps nobody.
+            INIT | ERROR => false,
             _ => true,
         })
     }
@@ -157,8 +177,8 @@ mod tests {
         let mut guard = Guard::new(u32::MAX - 2);
         for i in 0..10_000_u32 {
             let tsn = (u32::MAX - 2).wrapping_add(i);
-            assert!(guard.admits(&packet(&[data(tsn, 1, b"x")])));
-            assert!(guard.admits(&packet(&[data(tsn.wrapping_sub(5), 1, b"again"), forward(tsn)])));
+            assert_eq!(guard.judge(&packet(&[data(tsn, 1, b"x")])), Verdict::Admit);
+            assert_eq!(guard.judge(&packet(&[data(tsn.wrapping_sub(5), 1, b"again"), forward(tsn)])), Verdict::Admit);
             guard.sent(&sack(tsn, 1000));
         }
     }
@@ -166,29 +186,41 @@ mod tests {
     #[test]
     fn excesses_are_refused() {
         let mut guard = Guard::new(1000);
-        assert!(!guard.admits(&packet(&[forward(1000 + (1 << 30))])), "a leap");
-        assert!(!guard.admits(&packet(&[data(1000 + MAX_AHEAD, 0, b"x")])), "far ahead");
-        assert!(!guard.admits(&packet(&[data(1000, MAX_STREAMS, b"x")])), "a stream out of range");
-        assert!(!guard.admits(&packet(&[data(1000, 0, b"")])), "a chunk without data");
-        assert!(!guard.admits(&packet(&[data(1000, 0, b"x"), data(1001, MAX_STREAMS, b"x")])), "the second of two");
-        assert!(!guard.admits(&packet(&[data(1000, 0, b"x")])[..20]), "cut off");
-        assert!(guard.admits(&packet(&[data(1000, 0, b"x")])));
+        assert_eq!(guard.judge(&packet(&[forward(1000 + (1 << 30))])), Verdict::Drop, "a leap");
+        assert_eq!(guard.judge(&packet(&[data(1000 + MAX_AHEAD, 0, b"x")])), Verdict::Drop, "far ahead");
+        assert_eq!(guard.judge(&packet(&[data(1000, MAX_STREAMS, b"x")])), Verdict::Drop, "a stream out of range");
+        assert_eq!(guard.judge(&packet(&[data(1000, 0, b"")])), Verdict::Drop, "a chunk without data");
+        assert_eq!(
+            guard.judge(&packet(&[data(1000, 0, b"x"), data(1001, MAX_STREAMS, b"x")])),
+            Verdict::Drop,
+            "the second of two"
+        );
+        assert_eq!(guard.judge(&packet(&[data(1000, 0, b"x")])[..20]), Verdict::Drop, "cut off");
+        assert_eq!(guard.judge(&packet(&[data(1000, 0, b"x")])), Verdict::Admit);
     }
 
     #[test]
     fn a_closed_window_admits_so_many_and_no_more() {
         let mut guard = Guard::new(0);
         guard.sent(&sack(100, 0));
-        let admitted = (0..2000).filter(|_| guard.admits(&packet(&[data(101, 0, b"x")]))).count();
+        let admitted = (0..2000).filter(|_| guard.judge(&packet(&[data(101, 0, b"x")])) == Verdict::Admit).count();
         assert_eq!(admitted, MAX_BEYOND_WINDOW as usize);
         guard.sent(&sack(101, 50));
-        assert!(guard.admits(&packet(&[data(102, 0, b"x")])));
+        assert_eq!(guard.judge(&packet(&[data(102, 0, b"x")])), Verdict::Admit);
+    }
+
+    #[test]
+    fn an_abort_ends_whatever_its_causes_claim() {
+        let mut guard = Guard::new(0);
+        assert_eq!(guard.judge(&packet(&[(ABORT, vec![0, 12, 0xff, 0xff])])), Verdict::End);
+        assert_eq!(guard.judge(&packet(&[(ERROR, vec![0, 12, 0xff, 0xff])])), Verdict::Drop);
     }
 
     #[test]
     fn stream_resets_are_counted() {
         let mut guard = Guard::new(0);
-        let admitted = (0..5000).filter(|_| guard.admits(&packet(&[(RECONFIGURATION, vec![0; 16])]))).count();
+        let admitted =
+            (0..5000).filter(|_| guard.judge(&packet(&[(RECONFIGURATION, vec![0; 16])])) == Verdict::Admit).count();
         assert_eq!(admitted, MAX_RECONFIGURATIONS as usize);
     }
 
@@ -197,7 +229,7 @@ mod tests {
         let init = packet(&[(INIT, [&[0; 12][..], &77_u32.to_be_bytes()].concat())]);
         assert_eq!(initial_tsn(&init), Some(77));
         assert_eq!(initial_tsn(&packet(&[data(1, 0, b"x")])), None);
-        assert!(!Guard::new(0).admits(&init));
+        assert_eq!(Guard::new(0).judge(&init), Verdict::Drop);
     }
 
     proptest! {
@@ -206,7 +238,7 @@ mod tests {
             let mut guard = Guard::new(5);
             let headed = [vec![0; COMMON_HEADER_LEN], noise.clone()].concat();
             for packet in [noise, headed] {
-                guard.admits(&packet);
+                guard.judge(&packet);
                 guard.sent(&packet);
                 initial_tsn(&packet);
             }

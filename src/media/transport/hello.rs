@@ -1,8 +1,8 @@
 //! Reads a DTLS ClientHello before the DTLS server does, to choose the SRTP profile.
 //!
 //! `rtc-dtls` takes the client's first profile that the configuration knows, and Chrome lists the slower one first. So
-//! the hello is put together here (it often comes in two datagrams), the profile chosen, and then the
-//! datagrams are fed to a server that knows just this profile. DTLS 1.3 hellos have the same form (RFC 9147 section 5.3).
+//! the hello is put together here (it often comes in two datagrams), the profile chosen, and then the datagrams are fed
+//! to a server that knows just this profile. DTLS 1.3 hellos have the same form (RFC 9147 section 5.3).
 
 use super::{srtp::Profile, wire::Wire};
 
@@ -33,8 +33,8 @@ pub struct HelloAssembly {
 }
 
 impl HelloAssembly {
-    /// Takes a datagram; returns the hello when this one makes it whole, and is empty again then. Repetitions and what is
-    /// no part of a hello are passed over; a fragment of another hello starts over.
+    /// Takes a datagram; returns the hello when this one makes it whole, and is empty again then. Repetitions and what
+    /// is no part of a hello are passed over; a fragment of another hello starts over.
     pub fn push(&mut self, datagram: &[u8]) -> Option<Hello> {
         let mut news = false;
         let mut wire = Wire(datagram);
@@ -83,8 +83,8 @@ struct Fragment<'a> {
     bytes: &'a [u8],
 }
 
-/// The next record's fragment (RFC 6347 sections 4.1 and 4.2.2); None at the end, and at the first record that is anything but
-/// an unencrypted piece of a first ClientHello.
+/// The next record's fragment (RFC 6347 sections 4.1 and 4.2.2); None at the end, and at the first record that is
+/// anything but an unencrypted piece of a first ClientHello.
 fn next_fragment<'a>(wire: &mut Wire<'a>) -> Option<Fragment<'a>> {
     let kind = wire.u8()?;
     let _version = wire.u16()?;

@@ -28,8 +28,8 @@ const BINDING_REQUEST_TYPE: u16 = 0x0001;
 const USERNAME: u16 = 0x0006;
 const INTEGRITY_LEN: usize = 20;
 
-/// The local user fragment that a connectivity check names, unverified: USERNAME up to the colon. None for anything that
-/// is not a STUN binding request.
+/// The local user fragment that a connectivity check names, unverified: USERNAME up to the colon. None for anything
+/// that is not a STUN binding request.
 pub fn local_ufrag(datagram: &[u8]) -> Option<&str> {
     if datagram.len() > MAX_DATAGRAM_LEN {
         return None;
@@ -137,8 +137,8 @@ impl IceLite {
         Self { current: credentials, previous: None, addresses: Vec::new(), selected: None, last_check: None }
     }
 
-    /// Takes new credentials. Of two restarts without a nomination between them, the credentials in the middle go, since
-    /// the traffic still flows under the oldest.
+    /// Takes new credentials. Of two restarts without a nomination between them, the credentials in the middle go,
+    /// since the traffic still flows under the oldest.
     pub fn restart(&mut self, credentials: &IceCredentials) {
         if *credentials != self.current {
             let replaced = std::mem::replace(&mut self.current, credentials.clone());
@@ -162,7 +162,8 @@ impl IceLite {
         Some(StunAnswer { reply, added, evicted, retired })
     }
 
-    /// Makes `from` the most recently checked address; the one unheard of for longest gives way when there are too many.
+    /// Makes `from` the most recently checked address; the one unheard of for longest gives way when there are too
+    /// many.
     fn validate(&mut self, from: SocketAddr) -> (bool, Option<SocketAddr>) {
         let known = self.addresses.iter().position(|address| *address == from);
         if let Some(at) = known {

@@ -1,8 +1,8 @@
 //! The secure transport of one peer: ICE-lite, a DTLS server, SRTP and data channels, pure and told the time.
 //!
 //! After every call that takes a datagram, a timeout or something to send, drain [`Transport::poll_event`] and
-//! [`Transport::poll_transmit`], then ask for [`Transport::next_deadline`]. [`Transport::poll_data`] is polled as far as there is somewhere to
-//! put messages.
+//! [`Transport::poll_transmit`], then ask for [`Transport::next_deadline`]. [`Transport::poll_data`] is polled as far
+//! as there is somewhere to put messages.
 
 use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 
@@ -25,7 +25,7 @@ pub mod ice;
 mod replay;
 pub mod srtp;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -69,12 +69,14 @@ impl Transport {
         }
     }
 
-    /// Takes renewed settings: new local credentials restart ICE. Fingerprint and message size stay those of the beginning.
+    /// Takes renewed settings: new local credentials restart ICE. Fingerprint and message size stay those of the
+    /// beginning.
     pub fn restart(&mut self, settings: &TransportSettings) {
         self.ice.restart(&settings.local);
     }
 
-    /// The local user fragments that checks may name now: the current one, then the one before a restart that is not over.
+    /// The local user fragments that checks may name now: the current one, then the one before a restart that is not
+    /// over.
     pub fn ufrags(&self) -> impl Iterator<Item = &str> {
         self.ice.ufrags()
     }
@@ -160,7 +162,8 @@ impl Transport {
         self.events.pop_front()
     }
 
-    /// The next message from the client. What is not polled stays in the association's bounded buffer and slows the client down.
+    /// The next message from the client. What is not polled stays in the association's bounded buffer and slows the
+    /// client down.
     pub fn poll_data(&mut self) -> Option<(Channel, Bytes)> {
         self.data.poll_message()
     }

@@ -68,6 +68,13 @@ pub fn binding_request(credentials: &IceCredentials, nominate: bool) -> Vec<u8> 
     request.raw
 }
 
+/// Makes a changed SCTP packet valid again.
+pub fn correct_checksum(packet: &mut [u8]) {
+    packet[8..12].fill(0);
+    let checksum = crc32c(packet).to_le_bytes();
+    packet[8..12].copy_from_slice(&checksum);
+}
+
 /// SCTP's checksum (RFC 9260 appendix A).
 fn crc32c(bytes: &[u8]) -> u32 {
     let shift = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 };
@@ -99,7 +106,8 @@ pub struct Client {
     sctp: SctpEndpoint,
     association: Option<(AssociationHandle, Association)>,
     channels_are_open: bool,
-    last_sctp_packet: Vec<u8>,
+    /// Newest last.
+    sctp_packets: Vec<Vec<u8>>,
     transmits: VecDeque<Vec<u8>>,
 }
 
@@ -116,7 +124,7 @@ impl Client {
             sctp: SctpEndpoint::new(address, TransportProtocol::UDP, Arc::new(EndpointConfig::new()), None),
             association: None,
             channels_are_open: false,
-            last_sctp_packet: Vec::new(),
+            sctp_packets: Vec::new(),
             transmits: VecDeque::new(),
         }
     }
@@ -244,18 +252,23 @@ impl Client {
 
     /// Sends an SCTP packet with these chunks, whatever is in them.
     pub fn send_chunks(&mut self, now: Instant, chunks: &[u8]) {
-        let mut packet = self.last_sctp_packet[..8].to_vec();
+        let mut packet = self.sctp_packets.last().expect("an association")[..8].to_vec();
         packet.extend([0; 4]);
         packet.extend(chunks);
-        let checksum = crc32c(&packet).to_le_bytes();
-        packet[8..12].copy_from_slice(&checksum);
+        correct_checksum(&mut packet);
         self.dtls.write(now, PEER, &packet).unwrap();
     }
 
     /// The first TSN of the packet sent last, which carries data.
     pub fn last_tsn(&self) -> u32 {
-        assert_eq!(self.last_sctp_packet[12], 0, "a DATA chunk");
-        u32::from_be_bytes(self.last_sctp_packet[16..20].try_into().unwrap())
+        let packet = self.sctp_packets.last().expect("an association");
+        assert_eq!(packet[12], 0, "a DATA chunk");
+        u32::from_be_bytes(packet[16..20].try_into().unwrap())
+    }
+
+    /// The chunks of each SCTP packet sent so far.
+    pub fn sent_chunks(&self) -> Vec<Vec<u8>> {
+        self.sctp_packets.iter().map(|packet| packet[12..].to_vec()).collect()
     }
 
     pub fn close(&mut self, now: Instant) {
@@ -267,7 +280,7 @@ impl Client {
             while let Some(transmit) = association.poll_transmit(now) {
                 if let Payload::RawEncode(packets) = transmit.message {
                     for packet in packets {
-                        self.last_sctp_packet = packet.to_vec();
+                        self.sctp_packets.push(packet.to_vec());
                         // The connection may be closed by now.
                         let _ = self.dtls.write(now, PEER, &packet);
                     }

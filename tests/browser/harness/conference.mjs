@@ -66,11 +66,11 @@ export class Conference {
 
   /**
    * @param {import('./server.mjs').Invite} invite
-   * @param {{ width: number, height: number }} [viewport]
+   * @param {import('./point.mjs').Opening} [opening]
    * @returns {Promise<Point>}
    */
-  async join(invite, viewport) {
-    const point = await this.open(invite, { viewport });
+  async join(invite, opening) {
+    const point = await this.open(invite, opening);
     await point.enter();
     return point;
   }

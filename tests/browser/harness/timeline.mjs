@@ -1,15 +1,15 @@
 // When the steps of a join happened in a page, by the page's own clock.
 
 /**
- * The steps, in the order in which they are expected.
- * `connect` is the call of the SDK; `signal` its signalling connection; `ice` and `dtls` the media transport's states;
- * `subscribed` the track handed to the page; `frame` its first decoded picture put on the screen.
+ * The steps, in the order in which they are expected. `connect` is the call of the SDK; `signal` its signalling connection;
+ * `checking` the first try of a candidate pair, `dtls` the end of the handshake; `subscribed` the track handed to the page;
+ * `frame` its first decoded picture put on the screen.
  *
- * @typedef {'click' | 'connect' | 'signal' | 'checking' | 'ice' | 'dtls' | 'subscribed' | 'frame'} Step
+ * @typedef {'click' | 'connect' | 'signal' | 'checking' | 'dtls' | 'subscribed' | 'frame'} Step
  */
 
 /** @type {Step[]} */
-export const STEPS = ['click', 'connect', 'signal', 'checking', 'ice', 'dtls', 'subscribed', 'frame'];
+export const STEPS = ['click', 'connect', 'signal', 'checking', 'dtls', 'subscribed', 'frame'];
 
 /**
  * Writes down each step's first time, from before the page's own scripts run.
@@ -63,8 +63,7 @@ export async function watchJoins(context, identity) {
           watched.add(dtls);
           const ice = dtls.iceTransport;
           const look = () => {
-            if (ice.state === 'checking') mark('checking');
-            if (ice.state === 'connected' || ice.state === 'completed') mark('ice');
+            if (ice.state !== 'new') mark('checking');
             if (dtls.state === 'connected') mark('dtls');
           };
           look();

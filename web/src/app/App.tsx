@@ -1,5 +1,5 @@
 // From an invitation to the hall: one page at a time.
-import { lazy, startTransition, Suspense, useEffect, useReducer, useState } from 'react';
+import { lazy, Suspense, useEffect, useReducer, useState, useTransition } from 'react';
 
 import { exchangeCode, type Refusal } from '../api/join';
 import { useText, type Messages } from '../i18n';
@@ -27,6 +27,7 @@ export function App() {
 function Pages() {
   const text = useText();
   const [screen, dispatch] = useReducer(nextScreen, null, () => firstScreen(takeCode()));
+  const [entering, startEntering] = useTransition();
   const exchanging = screen.at === 'exchanging' ? screen.code : null;
 
   useEffect(() => {
@@ -87,7 +88,8 @@ function Pages() {
           admission={screen.admission}
           // As a transition, and with the boundary around all pages: else React shows the fallback for 0.3 s, even when
           // the code is already there.
-          onEnter={(setup) => startTransition(() => dispatch({ do: 'enter', setup }))}
+          entering={entering}
+          onEnter={(setup) => startEntering(() => dispatch({ do: 'enter', setup }))}
         />
       );
     case 'hall':

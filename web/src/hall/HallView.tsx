@@ -47,12 +47,18 @@ export function HallView(props: HallViewProps) {
         <h1 ref={heading} tabIndex={-1}>
           {meeting.title}
         </h1>
-        <p className={styles.count} title={text.hall.connectedCount(hall.seats.length)}>
-          <Icon name="people" size={20} />
-          <span aria-hidden="true">{hall.seats.length}</span>
-          <span className="visually-hidden">{text.hall.connectedCount(hall.seats.length)}</span>
-        </p>
-        <LanguageSwitch />
+        {(line.at === 'up' || line.at === 'resuming') && (
+          <p className={styles.count} title={text.hall.connectedCount(hall.seats.length)}>
+            <Icon name="people" size={20} />
+            <span className={styles.number} aria-hidden="true">
+              {hall.seats.length}
+            </span>
+            <span className={styles.words}>{text.hall.connectedCount(hall.seats.length)}</span>
+          </p>
+        )}
+        <div className={styles.language}>
+          <LanguageSwitch />
+        </div>
         <Clock zone={meeting.zone} className={styles.clock} />
       </header>
 
@@ -73,7 +79,7 @@ export function HallView(props: HallViewProps) {
         <div className={staged ? styles.staged : styles.gridded}>
           {staged && (
             <section className={styles.stage} aria-label={text.hall.stage} data-stage={hall.stage.shows}>
-              <StageView stage={hall.stage} hall={hall} joining={line.at === 'joining'} renderVideo={renderVideo} />
+              <StageView stage={hall.stage} hall={hall} line={line} renderVideo={renderVideo} />
             </section>
           )}
           <section className={styles.points} aria-label={text.hall.points}>
@@ -96,28 +102,15 @@ export function HallView(props: HallViewProps) {
 interface StageProps {
   stage: Stage;
   hall: Hall;
-  joining: boolean;
+  line: Line;
   renderVideo: HallViewProps['renderVideo'];
 }
 
-function StageView({ stage, hall, joining, renderVideo }: StageProps) {
+function StageView({ stage, hall, line, renderVideo }: StageProps) {
   const text = useText();
   switch (stage.shows) {
-    case 'nobody': {
-      const alone = hall.seats.every((seat) => seat.self);
-      return (
-        <div className={styles.empty}>
-          {joining ? (
-            <p role="status">{text.hall.connecting}</p>
-          ) : (
-            <>
-              <p>{alone ? text.hall.noOthers : text.hall.noHub}</p>
-              <p className={styles.emptyHint}>{text.hall.noOthersHint}</p>
-            </>
-          )}
-        </div>
-      );
-    }
+    case 'nobody':
+      return <EmptyStage hall={hall} line={line} />;
     case 'camera': {
       const { seat } = stage;
       const pinned = hall.pinned === seat.identity;
@@ -132,7 +125,7 @@ function StageView({ stage, hall, joining, renderVideo }: StageProps) {
       );
     }
     case 'screen': {
-      const { seat, beside } = stage;
+      const { seat } = stage;
       return (
         <figure className={styles.screen} data-presenter={seat.identity}>
           <div>{renderVideo(seat, 'screen')}</div>
@@ -140,15 +133,33 @@ function StageView({ stage, hall, joining, renderVideo }: StageProps) {
             <Icon name="share" size={20} />
             {seat.self ? text.hall.youPresent : text.hall.presents(seat.name)}
           </figcaption>
-          {beside && (
-            <div className={styles.beside}>
-              <Tile seat={beside} video={renderVideo(beside, 'camera')} />
-            </div>
-          )}
         </figure>
       );
     }
   }
+}
+
+/** Without a line nothing is known of the others: then it says so, and not that nobody is there. */
+function EmptyStage({ hall: { seats }, line }: { hall: Hall; line: Line }) {
+  const { hall } = useText();
+  if (line.at === 'joining') {
+    return (
+      <div className={styles.empty}>
+        <p role="status">{hall.connecting}</p>
+      </div>
+    );
+  }
+  const alone = seats.every((seat) => seat.self);
+  const [words, hint] =
+    line.at === 'up'
+      ? [alone ? hall.noOthers : hall.noHub, hall.noOthersHint]
+      : [hall.noLine, hall.noLineHint];
+  return (
+    <div className={styles.empty}>
+      <p>{words}</p>
+      <p className={styles.emptyHint}>{hint}</p>
+    </div>
+  );
 }
 
 function Tiles({ hall, renderVideo }: { hall: Hall; renderVideo: HallViewProps['renderVideo'] }) {

@@ -24,40 +24,61 @@ export function Tile({ seat, video, big = false, pinned = false, onPin }: Props)
       data-identity={seat.identity}
       aria-label={seat.name}
     >
-      {live ? (
-        <div className={seat.self ? styles.mirrored : styles.video}>{video}</div>
-      ) : (
-        <p className={styles.blank}>
-          <Icon name="cameraOff" size={big ? 44 : 26} />
-          <span>{hall.cameraOff}</span>
-        </p>
-      )}
-      <div className={styles.marks}>
-        {seat.host && <span className={styles.host}>{hall.host}</span>}
-        {seat.self && <span className={styles.self}>{hall.you}</span>}
-        {seat.line !== 'fine' && (
-          <span className={styles.line}>
-            <Icon name="warning" size={16} />
-            {seat.line === 'lost' ? hall.lineLost : hall.linePoor}
-          </span>
+      <div className={styles.picture}>
+        {live ? (
+          video
+        ) : (
+          <p className={styles.blank}>
+            <Icon name="cameraOff" size={big ? 44 : 26} />
+            <span>{hall.cameraOff}</span>
+          </p>
         )}
+        <div className={styles.marks}>
+          {seat.host && <span className={styles.host}>{hall.host}</span>}
+          {seat.self && <span className={styles.self}>{hall.you}</span>}
+          {seat.line !== 'fine' && (
+            <span className={styles.line}>
+              <Icon name="warning" size={16} />
+              {seat.line === 'lost' ? hall.lineLost : hall.linePoor}
+            </span>
+          )}
+        </div>
       </div>
-      {onPin && <PinButton words={pinned ? hall.unpin : big ? hall.keep(seat.name) : hall.pin(seat.name)} pinned={pinned} onPin={onPin} />}
-      <div className={styles.label}>
+      <div className={styles.label} title={seat.unit === '' ? seat.name : `${seat.name} (${seat.unit})`}>
         <SoundMark seat={seat} />
         <p>
           <strong>{seat.name}</strong>
           {seat.unit !== '' && <span>{seat.unit}</span>}
         </p>
+        {big && onPin && <PinButton seat={seat} pinned={pinned} onPin={onPin} worded />}
       </div>
+      {!big && onPin && <PinButton seat={seat} pinned={pinned} onPin={onPin} />}
     </article>
   );
 }
 
-function PinButton({ words, pinned, onPin }: { words: string; pinned: boolean; onPin: () => void }) {
+interface PinProps {
+  seat: Seat;
+  pinned: boolean;
+  onPin: () => void;
+  /** With a word beside the sign, where there is room for one. */
+  worded?: boolean;
+}
+
+function PinButton({ seat, pinned, onPin, worded = false }: PinProps) {
+  const { hall } = useText();
+  const words = pinned ? hall.unpin(seat.name) : hall.pin(seat.name);
   return (
-    <button type="button" className={styles.pin} onClick={onPin} aria-label={words} title={words}>
-      <Icon name={pinned ? 'grid' : 'pin'} size={18} />
+    <button
+      type="button"
+      className={worded ? styles.pinWorded : styles.pin}
+      onClick={onPin}
+      aria-label={words}
+      title={words}
+      data-pinned={pinned}
+    >
+      <Icon name={pinned ? 'unpin' : 'pin'} size={18} />
+      {worded && <span>{pinned ? hall.unpinShort : hall.pinShort}</span>}
     </button>
   );
 }

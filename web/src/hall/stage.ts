@@ -4,7 +4,7 @@ import type { Seat } from './seats';
 export type Stage =
   | { shows: 'nobody' }
   | { shows: 'camera'; seat: Seat }
-  /** A presentation, with somebody's camera beside it if there is anybody to see. */
+  /** A presentation; `beside` leads the tiles next to it, if there is anybody to see. Nothing covers a slide. */
   | { shows: 'screen'; seat: Seat; beside: Seat | null };
 
 export interface Wish {
@@ -38,11 +38,10 @@ export function chooseStage(seats: readonly Seat[], { pinned, speaker }: Wish): 
 export function onStage(stage: Stage): string[] {
   switch (stage.shows) {
     case 'nobody':
+    case 'screen':
       return [];
     case 'camera':
       return [stage.seat.identity];
-    case 'screen':
-      return stage.beside ? [stage.beside.identity] : [];
   }
 }
 

@@ -54,11 +54,12 @@ export function useHall(seats: Seat[]): Hall {
   return { seats, stage, layout, grid, page, pinned, setPinned, setLayout, setPage, setArea };
 }
 
-/** Beside the stage: everybody who is not on it, ourselves first. In the grid: everybody. */
+/** Beside the stage: everybody who is not on it, who belongs to it first, then ourselves. In the grid: everybody. */
 function tilesFor(layout: HallLayout, seats: Seat[], stage: Stage): Seat[] {
   const staged = layout === 'stage' ? onStage(stage) : [];
-  const rest = seats.filter((seat) => !staged.includes(seat.identity));
-  return [...rest.filter((seat) => seat.self), ...rest.filter((seat) => !seat.self)];
+  const beside = layout === 'stage' && stage.shows === 'screen' ? stage.beside?.identity : undefined;
+  const rank = (seat: Seat) => (seat.identity === beside ? 0 : seat.self ? 1 : 2);
+  return seats.filter((seat) => !staged.includes(seat.identity)).sort((a, b) => rank(a) - rank(b));
 }
 
 function useSpeaker(seats: Seat[]): string | null {

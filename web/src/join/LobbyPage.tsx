@@ -7,7 +7,14 @@ import { loadSetup, saveSetup, type Setup } from './setup';
 import { browserFamily } from './trouble';
 import { usePreview } from './usePreview';
 
-export function LobbyPage({ admission, onEnter }: { admission: Admission; onEnter: (setup: Setup) => void }) {
+interface Props {
+  admission: Admission;
+  /** The hall is being loaded. */
+  entering: boolean;
+  onEnter: (setup: Setup) => void;
+}
+
+export function LobbyPage({ admission, entering, onEnter }: Props) {
   const [setup, setSetup] = useState(loadSetup);
   const preview = usePreview(setup);
   useEffect(() => saveSetup(setup), [setup]);
@@ -16,6 +23,7 @@ export function LobbyPage({ admission, onEnter }: { admission: Admission; onEnte
       admission={admission}
       setup={setup}
       preview={preview}
+      entering={entering}
       family={browserFamily(navigator.userAgent)}
       onChange={(change) => setSetup((before) => ({ ...before, ...change }))}
       onEnter={() =>

@@ -18,11 +18,12 @@ interface Props {
   setup: Setup;
   preview: Preview;
   family: BrowserFamily;
+  entering: boolean;
   onChange: (change: Partial<Setup>) => void;
   onEnter: () => void;
 }
 
-export function LobbyView({ admission, setup, preview, family, onChange, onEnter }: Props) {
+export function LobbyView({ admission, setup, preview, family, entering, onChange, onEnter }: Props) {
   const text = useText();
   const { camera, microphone, devices } = preview;
   const enter = useRef<HTMLButtonElement>(null);
@@ -74,8 +75,8 @@ export function LobbyView({ admission, setup, preview, family, onChange, onEnter
             )}
           </section>
           <div className={styles.enter}>
-            <Button ref={enter} tone="primary" size="large" type="submit">
-              {text.lobby.enter}
+            <Button ref={enter} tone="primary" size="large" type="submit" aria-busy={entering}>
+              {entering ? text.app.loading : text.lobby.enter}
             </Button>
             <p>{text.lobby.enterHint}</p>
           </div>

@@ -1,7 +1,5 @@
 //! The RFCs' own vectors, another implementation on the other end, and hostile packets.
 
-use std::{hint::black_box, time::Instant};
-
 use data_encoding::HEXLOWER_PERMISSIVE;
 use proptest::prelude::*;
 use rtc_crypto::RTCCryptoProvider;
@@ -269,7 +267,10 @@ proptest! {
     #[test]
     fn forged_packets_change_nothing(
         profile in any_profile(),
-        forgeries in prop::collection::vec((any::<u16>(), any::<u32>(), prop::collection::vec(any::<u8>(), 0..80)), 1..40),
+        forgeries in prop::collection::vec(
+            (any::<u16>(), any::<u32>(), prop::collection::vec(any::<u8>(), 0..80)),
+            1..40,
+        ),
         flip in any::<prop::sample::Index>(),
     ) {
         let (mut sender, mut receiver) = pair(profile);
@@ -302,39 +303,5 @@ proptest! {
         prop_assert_eq!(receiver.stream_counts(), (1, 1));
         prop_assert!(open(&mut receiver, &genuine).is_ok());
         prop_assert!(open_rtcp(&mut receiver, &genuine_rtcp).is_ok());
-    }
-}
-
-/// Prints what a packet costs: `cargo test --release -- --ignored --nocapture sealing_speed`.
-#[test]
-#[ignore = "a measurement"]
-fn sealing_speed() {
-    const ROUNDS: u32 = 200_000;
-    for profile in PROFILES {
-        let (sender, mut receiver) = pair(profile);
-        let plain = rtp(1, 0, &[0x5a; 1088]);
-        let mut buf = plain.clone();
-        buf.resize(plain.len() + RTP_OVERHEAD, 0);
-        let started = Instant::now();
-        for i in 0..ROUNDS {
-            buf[..plain.len()].copy_from_slice(&plain);
-            buf[2..4].copy_from_slice(&(i as u16).to_be_bytes());
-            black_box(sender.seal_rtp(&mut buf, 12, plain.len(), i >> 16).unwrap());
-        }
-        let seal_ns = started.elapsed().as_nanos() / u128::from(ROUNDS);
-
-        let mut sealed: Vec<Vec<u8>> = (0..50_000)
-            .map(|i| {
-                let mut packet = plain.clone();
-                packet[2..4].copy_from_slice(&(i as u16).to_be_bytes());
-                seal(&sender, &packet, i >> 16)
-            })
-            .collect();
-        let started = Instant::now();
-        for packet in &mut sealed {
-            black_box(receiver.open_rtp(packet, 12).unwrap());
-        }
-        let open_ns = started.elapsed().as_nanos() / sealed.len() as u128;
-        println!("{profile:?}: seal {seal_ns} ns, open {open_ns} ns for {} bytes", plain.len());
     }
 }
