@@ -43,6 +43,13 @@ fn describe(text: &mut String, started: &Started, data_dir: &Path) -> fmt::Resul
     if let Some(lan) = &started.lan {
         describe_lan(text, lan, started.http.port())?;
     }
+    if started.lan.is_none() && started.url.starts_with("http://") && !started.http.ip().is_loopback() {
+        writeln!(
+            text,
+            "\nWithout TLS, browsers of other machines will not give this server's pages a camera or a microphone:"
+        )?;
+        writeln!(text, "start with --lan, or put a reverse proxy in front and set `public_url` under [server].")?;
+    }
     writeln!(text)?;
     let scheme = if started.lan.is_some() { "https" } else { "http" };
     writeln!(text, "listening {scheme}://{}", started.http)?;
@@ -161,5 +168,19 @@ mod tests {
             media udp 0.0.0.0:7882
         "#]]
         .assert_eq(&said(&started));
+    }
+
+    #[test]
+    fn an_address_that_browsers_will_not_trust_is_pointed_out() {
+        let mut started = Started {
+            url: "http://192.168.1.10:7880".to_owned(),
+            http: ([192, 168, 1, 10], 7880).into(),
+            media: Vec::new(),
+            lan: None,
+            sample: None,
+        };
+        assert!(said(&started).contains("start with --lan"));
+        started.url = "https://hoinghi.example.vn".to_owned();
+        assert!(!said(&started).contains("start with --lan"));
     }
 }

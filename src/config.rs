@@ -492,7 +492,7 @@ mod tests {
                 },
                 media: Media { listen_ip: None, port: 7882, workers: 1, advertise: Vec::new() },
                 limits: Limits { wrong_codes_per_minute: 20, stop_wait_s: 5 },
-                log: Log { filter: LogFilter("info,rtc_dtls=error,rtc_ice=error".to_owned()), format: LogFormat::Text },
+                log: Log { filter: LogFilter("info,rtc_dtls=error".to_owned()), format: LogFormat::Text },
                 api_keys: BTreeMap::new(),
             }
         );

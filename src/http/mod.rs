@@ -127,8 +127,8 @@ async fn log(request: Request, next: Next) -> Response {
     let (method, path, start) = (request.method().clone(), request.uri().path().to_owned(), Instant::now());
     let response = next.run(request).await;
     let path = path.get(..path.floor_char_boundary(200)).unwrap_or_default();
-    let latency_ms = start.elapsed().as_secs_f64() * 1000.0;
-    tracing::info!(%method, path, status = response.status().as_u16(), latency_ms, "request");
+    let latency_us = start.elapsed().as_micros();
+    tracing::info!(%method, path, status = response.status().as_u16(), latency_us, "request");
     response
 }
 

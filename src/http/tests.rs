@@ -275,7 +275,7 @@ async fn the_log_has_a_line_a_request_without_the_query_and_without_codes() {
 
     let log = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains(r#"request method=GET path="/healthz" status=200"#), "{log}");
-    assert!(log.contains("latency_ms="), "{log}");
+    assert!(log.contains("latency_us="), "{log}");
     for secret in ["eyJhbGciOi", "access_token", &code, &site.meeting.points.last().unwrap().name] {
         assert!(!log.contains(secret), "{secret} stands in the log: {log}");
     }
