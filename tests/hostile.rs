@@ -342,7 +342,7 @@ async fn repeated_datagrams_change_nothing() {
             let recorded = path.recorded();
             call.attack.by(&path, &recorded).await;
             media += recorded.iter().filter(|datagram| is_rtp(datagram) || is_rtcp(datagram)).count() as u64;
-            // From another address all of it is a stranger's, but for the checks, which are made to be sent from anywhere.
+            // From another address all of it is a stranger's, but for the checks, which have a test of their own.
             let elsewhere: Vec<_> = recorded.into_iter().filter(|datagram| !is_stun(datagram)).collect();
             call.attack.by_stranger(&elsewhere).await;
         }
@@ -351,6 +351,19 @@ async fn repeated_datagrams_change_nothing() {
         call.server.snapshot("the repetitions refused", |after| after.counters.refused >= refused).await;
     }
     assert!(media > 100, "{media} packets were repeated");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repeated_check_does_not_carry_a_call_away() {
+    let mut call = Call::start().await;
+    let recorded = call.relay.paths().into_iter().flat_map(|path| path.recorded());
+    let checks: Vec<_> = recorded.filter(|datagram| is_stun(datagram)).collect();
+    assert!(!checks.is_empty());
+    for _ in 0..10 {
+        // They are valid, and answered; but whoever sent them has nothing else to show.
+        call.attack.by_stranger(&checks).await;
+        call.bob.goes_on("alice").await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,9 @@
 //! RTCP both ways: reports, feedback, repairs.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use super::{
     PeerKey, Shard, StreamKey, SubscriptionKey, Timer,
@@ -18,9 +21,9 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_REPAIRS: usize = 256;
 
 impl Shard {
-    pub(super) fn rtcp(&mut self, key: PeerKey, datagram: &mut [u8], now: Instant) -> Option<()> {
+    pub(super) fn rtcp(&mut self, key: PeerKey, from: SocketAddr, datagram: &mut [u8], now: Instant) -> Option<()> {
         let peer = self.peers.get_mut(key)?;
-        let len = peer.transport.open_rtcp(now, datagram).ok()?;
+        let len = peer.transport.open_rtcp(now, from, datagram).ok()?;
         self.heard(key);
         let mut repairs = MAX_REPAIRS;
         for packet in rtcp::packets(datagram.get(..len)?) {

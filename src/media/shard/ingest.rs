@@ -31,8 +31,8 @@ impl Shard {
         let taken = match routes::protocol(datagram) {
             Some(Protocol::Stun) => self.stun(from, datagram, now),
             Some(protocol) => self.routes.by_address(from).and_then(|key| match protocol {
-                Protocol::Rtp => self.rtp(key, datagram, now),
-                Protocol::Rtcp => self.rtcp(key, datagram, now),
+                Protocol::Rtp => self.rtp(key, from, datagram, now),
+                Protocol::Rtcp => self.rtcp(key, from, datagram, now),
                 _ => self.dtls(key, from, datagram, now),
             }),
             None => None,
@@ -71,10 +71,10 @@ impl Shard {
         }
     }
 
-    fn rtp(&mut self, key: PeerKey, datagram: &mut [u8], now: Instant) -> Option<()> {
+    fn rtp(&mut self, key: PeerKey, from: SocketAddr, datagram: &mut [u8], now: Instant) -> Option<()> {
         let header = Header::parse(datagram)?;
         let peer = self.peers.get_mut(key)?;
-        let opened = peer.transport.open_rtp(now, datagram, header.len).ok()?;
+        let opened = peer.transport.open_rtp(now, from, datagram, header.len).ok()?;
         // From here on the packet is the client's own.
         let packet = datagram.get(..opened.len)?;
         if std::mem::take(&mut peer.silent) {

@@ -2,7 +2,10 @@
 //!
 //! Strangers cost a look at USERNAME; only a check whose MESSAGE-INTEGRITY and FINGERPRINT are right changes anything.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use rtc_crypto::providers::RingCrypto;
 use rtc_stun::{
@@ -20,6 +23,8 @@ use crate::media::IceCredentials;
 /// Addresses that a peer may use at a time: a handful of interfaces, each behind its NAT.
 pub const MAX_ADDRESSES: usize = 8;
 
+/// After this long without a sign from the selected address, a nomination is believed by itself.
+const SELECTED_SILENCE: Duration = Duration::from_secs(3);
 /// Checks are far smaller; what is larger is not looked at.
 const MAX_DATAGRAM_LEN: usize = 1280;
 const HEADER_LEN: usize = 20;
@@ -128,13 +133,28 @@ pub struct IceLite {
     previous: Option<IceCredentials>,
     /// Validated, the most recently checked one last.
     addresses: Vec<SocketAddr>,
-    selected: Option<SocketAddr>,
+    selected: Option<Selected>,
+    /// Nominated, but not shown to be more than a repetition: whoever overhears a check can send it again from anywhere.
+    proposed: Option<SocketAddr>,
     last_check: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Selected {
+    address: SocketAddr,
+    last_heard: Instant,
 }
 
 impl IceLite {
     pub fn new(credentials: IceCredentials) -> Self {
-        Self { current: credentials, previous: None, addresses: Vec::new(), selected: None, last_check: None }
+        Self {
+            current: credentials,
+            previous: None,
+            addresses: Vec::new(),
+            selected: None,
+            proposed: None,
+            last_check: None,
+        }
     }
 
     /// Takes new credentials. Of two restarts without a nomination between them, the credentials in the middle go,
@@ -146,20 +166,40 @@ impl IceLite {
         }
     }
 
-    /// Answers a check; None, and no change, when it is wrong.
-    pub fn handle(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) -> Option<StunAnswer> {
+    /// Answers a check; None, and no change, when it is wrong. While the peer is `connected`, a nomination moves the
+    /// traffic only once a packet that cannot be a repetition comes the same way, or nothing comes the old way any more.
+    pub fn handle(&mut self, now: Instant, from: SocketAddr, datagram: &[u8], connected: bool) -> Option<StunAnswer> {
         let ufrag = local_ufrag(datagram)?;
         let credentials = std::iter::once(&self.current).chain(&self.previous).find(|known| known.ufrag == ufrag)?;
         let is_current = *credentials == self.current;
         let Check { reply, nominate } = answer(datagram, from, credentials).ok()?;
 
         self.last_check = Some(now);
-        if nominate || self.selected.is_none() {
-            self.selected = Some(from);
+        match &mut self.selected {
+            Some(selected) if selected.address == from => selected.last_heard = now,
+            Some(_) if !nominate => {}
+            Some(selected) if connected && now.saturating_duration_since(selected.last_heard) < SELECTED_SILENCE => {
+                self.proposed = Some(from);
+            }
+            _ => self.select(now, from),
         }
         let (added, evicted) = self.validate(from);
         let retired = if nominate && is_current { self.previous.take().map(|previous| previous.ufrag) } else { None };
         Some(StunAnswer { reply, added, evicted, retired })
+    }
+
+    /// A packet from `from` was authentic and no repetition.
+    pub fn authenticated(&mut self, now: Instant, from: SocketAddr) {
+        match &mut self.selected {
+            Some(selected) if selected.address == from => selected.last_heard = now,
+            _ if self.proposed == Some(from) => self.select(now, from),
+            _ => {}
+        }
+    }
+
+    fn select(&mut self, now: Instant, address: SocketAddr) {
+        self.selected = Some(Selected { address, last_heard: now });
+        self.proposed = None;
     }
 
     /// Makes `from` the most recently checked address; the one unheard of for longest gives way when there are too
@@ -171,7 +211,8 @@ impl IceLite {
         }
         self.addresses.push(from);
         let evicted = if self.addresses.len() > MAX_ADDRESSES {
-            let oldest = self.addresses.iter().position(|address| Some(*address) != self.selected);
+            let oldest =
+                self.addresses.iter().position(|address| ![self.selected(), self.proposed].contains(&Some(*address)));
             oldest.map(|at| self.addresses.remove(at))
         } else {
             None
@@ -194,7 +235,7 @@ impl IceLite {
 
     /// Where to send: the address of the first valid check, then the one that the client nominated last.
     pub fn selected(&self) -> Option<SocketAddr> {
-        self.selected
+        self.selected.map(|selected| selected.address)
     }
 
     /// When the last valid check came: the peer's consent to be sent to (RFC 7675).
@@ -262,10 +303,10 @@ mod tests {
             hostile.push(flipped);
         }
         for datagram in hostile {
-            assert_eq!(ice.handle(now, address(1), &datagram), None);
+            assert_eq!(ice.handle(now, address(1), &datagram, false), None);
         }
         assert_eq!((ice.selected(), ice.last_check(), ice.addresses().count()), (None, None, 0));
-        assert!(ice.handle(now, address(1), &good).is_some());
+        assert!(ice.handle(now, address(1), &good, false).is_some());
     }
 
     #[test]
@@ -273,14 +314,48 @@ mod tests {
         let ours = credentials("near");
         let mut ice = IceLite::new(ours.clone());
         let start = Instant::now();
-        assert!(ice.handle(start, address(1), &binding_request(&ours, false)).unwrap().added);
-        assert!(ice.handle(start, address(2), &binding_request(&ours, false)).unwrap().added);
+        assert!(ice.handle(start, address(1), &binding_request(&ours, false), false).unwrap().added);
+        assert!(ice.handle(start, address(2), &binding_request(&ours, false), false).unwrap().added);
         assert_eq!(ice.selected(), Some(address(1)));
         let later = start + Duration::from_secs(1);
-        assert!(!ice.handle(later, address(2), &binding_request(&ours, true)).unwrap().added);
+        assert!(!ice.handle(later, address(2), &binding_request(&ours, true), false).unwrap().added);
         assert_eq!(ice.selected(), Some(address(2)));
         assert_eq!(ice.last_check(), Some(later));
         assert!(ice.is_validated(address(1)));
+    }
+
+    #[test]
+    fn a_repeated_check_from_elsewhere_does_not_carry_a_live_call_away() {
+        let ours = credentials("near");
+        let mut ice = IceLite::new(ours.clone());
+        let start = Instant::now();
+        let overheard = binding_request(&ours, true);
+        ice.handle(start, address(1), &overheard, false).unwrap();
+        for second in 1..60 {
+            let now = start + Duration::from_secs(second);
+            ice.authenticated(now, address(1));
+            assert!(ice.handle(now, address(66), &overheard, true).is_some());
+            assert_eq!(ice.selected(), Some(address(1)));
+        }
+    }
+
+    #[test]
+    fn a_client_that_moves_is_followed_with_its_first_packet_or_once_the_old_way_is_silent() {
+        let ours = credentials("near");
+        let start = Instant::now();
+        let moved = |packet: bool, after: Duration| {
+            let mut ice = IceLite::new(ours.clone());
+            ice.handle(start, address(1), &binding_request(&ours, true), false).unwrap();
+            ice.handle(start, address(2), &binding_request(&ours, true), true).unwrap();
+            if packet {
+                ice.authenticated(start, address(2));
+            }
+            ice.handle(start + after, address(2), &binding_request(&ours, true), true).unwrap();
+            ice.selected() == Some(address(2))
+        };
+        assert!(moved(true, Duration::ZERO));
+        assert!(!moved(false, SELECTED_SILENCE / 2));
+        assert!(moved(false, SELECTED_SILENCE));
     }
 
     #[test]
@@ -288,19 +363,22 @@ mod tests {
         let (old, middle, new) = (credentials("old"), credentials("middle"), credentials("new"));
         let mut ice = IceLite::new(old.clone());
         let now = Instant::now();
-        ice.handle(now, address(1), &binding_request(&old, true)).unwrap();
+        ice.handle(now, address(1), &binding_request(&old, true), false).unwrap();
         ice.restart(&old);
         assert_eq!(ice.ufrags().collect::<Vec<_>>(), ["old"], "the same again is no restart");
         ice.restart(&middle);
         ice.restart(&new);
         assert_eq!(ice.ufrags().collect::<Vec<_>>(), ["new", "old"]);
 
-        assert_eq!(ice.handle(now, address(2), &binding_request(&new, false)).unwrap().retired, None);
-        assert_eq!(ice.handle(now, address(1), &binding_request(&old, true)).unwrap().retired, None);
+        assert_eq!(ice.handle(now, address(2), &binding_request(&new, false), false).unwrap().retired, None);
+        assert_eq!(ice.handle(now, address(1), &binding_request(&old, true), false).unwrap().retired, None);
         assert_eq!(ice.selected(), Some(address(1)));
-        assert_eq!(ice.handle(now, address(2), &binding_request(&new, true)).unwrap().retired, Some("old".into()));
+        assert_eq!(
+            ice.handle(now, address(2), &binding_request(&new, true), false).unwrap().retired,
+            Some("old".into())
+        );
         assert_eq!(ice.selected(), Some(address(2)));
-        assert_eq!(ice.handle(now, address(1), &binding_request(&old, true)), None);
+        assert_eq!(ice.handle(now, address(1), &binding_request(&old, true), false), None);
     }
 
     #[test]
@@ -310,7 +388,7 @@ mod tests {
         let now = Instant::now();
         let mut evicted = Vec::new();
         for port in 1..=20 {
-            evicted.extend(ice.handle(now, address(port), &binding_request(&ours, port == 1)).unwrap().evicted);
+            evicted.extend(ice.handle(now, address(port), &binding_request(&ours, port == 1), false).unwrap().evicted);
         }
         assert_eq!(ice.addresses().count(), MAX_ADDRESSES);
         assert!(ice.is_validated(address(1)) && ice.is_validated(address(20)));
@@ -329,7 +407,7 @@ mod tests {
                 headed[2..4].copy_from_slice(&(body as u16).to_be_bytes());
             }
             for datagram in [noise, headed] {
-                prop_assert_eq!(ice.handle(Instant::now(), address(1), &datagram), None);
+                prop_assert_eq!(ice.handle(Instant::now(), address(1), &datagram, false), None);
             }
         }
     }

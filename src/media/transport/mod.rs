@@ -88,18 +88,23 @@ impl Transport {
 
     /// Answers a connectivity check; a wrong one is not answered and changes nothing.
     pub fn handle_stun(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) -> Option<StunAnswer> {
-        self.ice.handle(now, from, datagram)
+        let connected = self.is_connected();
+        self.ice.handle(now, from, datagram, connected)
     }
 
     /// Takes a DTLS datagram; one from an address that is not validated changes nothing.
     pub fn handle_dtls(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
         if self.ice.is_validated(from) {
             self.dtls.handle(now, datagram);
-            self.settle(now);
+            if self.settle(now) {
+                self.ice.authenticated(now, from);
+            }
         }
     }
 
-    fn settle(&mut self, now: Instant) {
+    /// Takes what DTLS has to tell; true when an authentic record was among it.
+    fn settle(&mut self, now: Instant) -> bool {
+        let before = self.last_authentic;
         while let Some(event) = self.dtls.poll_event() {
             match event {
                 DtlsEvent::Connected(keys) => {
@@ -118,6 +123,7 @@ impl Transport {
                 }
             }
         }
+        self.last_authentic != before
     }
 
     /// Authenticates and decrypts an SRTP packet in place; `header_len` counts CSRCs and extensions.
@@ -125,10 +131,17 @@ impl Transport {
     /// # Errors
     ///
     /// See [`SrtpReceiver::open_rtp`]; a refused packet changes nothing.
-    pub fn open_rtp(&mut self, now: Instant, packet: &mut [u8], header_len: usize) -> Result<Opened, SrtpError> {
+    pub fn open_rtp(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        packet: &mut [u8],
+        header_len: usize,
+    ) -> Result<Opened, SrtpError> {
         let media = self.media.as_mut().ok_or(SrtpError::NotConnected)?;
         let opened = media.receiver.open_rtp(packet, header_len)?;
         self.last_authentic = Some(now);
+        self.ice.authenticated(now, from);
         Ok(opened)
     }
 
@@ -137,10 +150,11 @@ impl Transport {
     /// # Errors
     ///
     /// See [`SrtpReceiver::open_rtcp`]; a refused packet changes nothing.
-    pub fn open_rtcp(&mut self, now: Instant, packet: &mut [u8]) -> Result<usize, SrtpError> {
+    pub fn open_rtcp(&mut self, now: Instant, from: SocketAddr, packet: &mut [u8]) -> Result<usize, SrtpError> {
         let media = self.media.as_mut().ok_or(SrtpError::NotConnected)?;
         let len = media.receiver.open_rtcp(packet)?;
         self.last_authentic = Some(now);
+        self.ice.authenticated(now, from);
         Ok(len)
     }
 

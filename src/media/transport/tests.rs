@@ -150,32 +150,30 @@ impl World {
         while self.now < end && self.step() {}
     }
 
-    /// One RTP and one RTCP packet each way.
+    /// One RTP and one RTCP packet each way, the client's first.
     fn media_flows(&mut self, sequence: u16) {
         let plain = rtp(11, sequence);
-        let mut buf = plain.clone();
-        buf.resize(plain.len() + RTP_OVERHEAD, 0);
-        let mut rtcp = rtcp(11);
-        let now = self.now;
-        let remote = self.client.address;
-
-        let (sender, to) = self.server.sealer().expect("connected");
-        assert_eq!(to, remote);
-        let len = sender.seal_rtp(&mut buf, 12, plain.len(), 0).unwrap();
-        sender.seal_rtcp(&mut rtcp).unwrap();
+        let (now, remote) = (self.now, self.client.address);
         let (client_sender, client_receiver) = self.client.srtp.as_mut().expect("connected");
-        assert_eq!(client_receiver.open_rtp(&mut buf[..len], 12).unwrap().len, plain.len());
-        assert_eq!(client_receiver.open_rtcp(&mut rtcp), Ok(28));
-
         let mut buf = plain.clone();
         buf.resize(plain.len() + RTP_OVERHEAD, 0);
         let len = client_sender.seal_rtp(&mut buf, 12, plain.len(), 0).unwrap();
-        let opened = self.server.open_rtp(now, &mut buf[..len], 12).unwrap();
+        let opened = self.server.open_rtp(now, remote, &mut buf[..len], 12).unwrap();
         assert_eq!((opened.len, opened.index), (plain.len(), sequence.into()));
         assert_eq!(buf[..plain.len()], plain);
         let mut rtcp = super::tests::rtcp(11);
         client_sender.seal_rtcp(&mut rtcp).unwrap();
-        assert_eq!(self.server.open_rtcp(now, &mut rtcp), Ok(28));
+        assert_eq!(self.server.open_rtcp(now, remote, &mut rtcp), Ok(28));
+
+        let mut buf = plain.clone();
+        buf.resize(plain.len() + RTP_OVERHEAD, 0);
+        let mut rtcp = super::tests::rtcp(11);
+        let (sender, to) = self.server.sealer().expect("connected");
+        assert_eq!(to, remote);
+        let len = sender.seal_rtp(&mut buf, 12, plain.len(), 0).unwrap();
+        sender.seal_rtcp(&mut rtcp).unwrap();
+        assert_eq!(client_receiver.open_rtp(&mut buf[..len], 12).unwrap().len, plain.len());
+        assert_eq!(client_receiver.open_rtcp(&mut rtcp), Ok(28));
     }
 }
 
@@ -231,6 +229,7 @@ fn a_client_connects_talks_moves_and_leaves() {
         assert_eq!(world.server.remote(), Some(address(1)));
         assert_eq!(world.check("newer", true).unwrap().retired, Some("near".to_owned()));
         assert_eq!(world.check("near", true), None);
+        assert_eq!(world.server.remote(), Some(address(1)), "until a packet comes the new way");
         world.media_flows(101);
         world.client.send(world.now, RELIABLE, b"moved");
         world.run_until(|world| world.received.len() == 3);
@@ -284,7 +283,10 @@ fn a_client_that_closes_is_gone() {
     world.run_until(|world| world.events.len() == 2);
     assert_eq!(world.events[1], TransportEvent::Failed(PeerFailure::Closed));
     assert!(world.server.sealer().is_none());
-    assert_eq!(world.server.open_rtp(world.now, &mut rtp(1, 1), 12), Err(SrtpError::NotConnected));
+    assert_eq!(
+        world.server.open_rtp(world.now, world.client.address, &mut rtp(1, 1), 12),
+        Err(SrtpError::NotConnected)
+    );
 }
 
 #[test]
@@ -358,8 +360,8 @@ fn junk_and_forgeries_do_not_disturb_a_connection() {
             junk[0] = first;
             assert_eq!(world.server.handle_stun(world.now, from, &junk), None);
             world.server.handle_dtls(world.now, from, &junk);
-            assert!(world.server.open_rtp(world.now, &mut junk.clone(), 12).is_err());
-            assert!(world.server.open_rtcp(world.now, &mut junk).is_err());
+            assert!(world.server.open_rtp(world.now, world.client.address, &mut junk.clone(), 12).is_err());
+            assert!(world.server.open_rtcp(world.now, world.client.address, &mut junk).is_err());
         }
     }
     let last_heard = world.server.last_heard();
