@@ -1,6 +1,9 @@
 //! The log: what is written, how, and where to.
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    panic, thread,
+};
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -19,6 +22,12 @@ pub fn init(log: &Log) {
         LogFormat::Text => registry.with(lines).try_init(),
         LogFormat::Json => registry.with(lines.json()).try_init(),
     };
+    // A thread that dies (a media worker is replaced when it does) says why where everything else is said.
+    panic::set_hook(Box::new(|panic| {
+        let thread = thread::current();
+        let (thread, location) = (thread.name().unwrap_or("unnamed"), panic.location().map(tracing::field::display));
+        tracing::error!(thread, location, "panic: {}", panic.payload_as_str().unwrap_or("no message"));
+    }));
 }
 
 /// Whether to write in colour: to terminals, unless `NO_COLOR` is set to something.

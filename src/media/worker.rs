@@ -101,7 +101,7 @@ impl Worker {
         &self.endpoint
     }
 
-    /// What the worker held and had done a second ago at most.
+    /// What the worker held and had done two seconds ago at most.
     pub fn snapshot(&self) -> Snapshot {
         *self.snapshot.borrow()
     }

@@ -233,7 +233,7 @@ impl IceLite {
         self.addresses.contains(&address)
     }
 
-    /// Where to send: the address of the first valid check, then the one that the client nominated last.
+    /// Where to send: the address of the first valid check, then the one that the client nominated and was heard from.
     pub fn selected(&self) -> Option<SocketAddr> {
         self.selected.map(|selected| selected.address)
     }

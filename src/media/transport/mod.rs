@@ -210,7 +210,7 @@ impl Transport {
         self.media = None;
     }
 
-    /// Where to send to: the address of the first valid check, then the one that the client nominated last.
+    /// Where to send to: the address of the first valid check, then the one that the client nominated and was heard from.
     pub fn remote(&self) -> Option<SocketAddr> {
         self.ice.selected()
     }
