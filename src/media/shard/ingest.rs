@@ -9,6 +9,7 @@ use super::{
     PeerKey, Shard, StreamKey, Timer, TrackKey,
     peer::{Inbound, MAX_INBOUND},
     routes::{self, Protocol},
+    track::Track,
 };
 use crate::media::{
     Event, Layer, MediaKind,
@@ -118,12 +119,7 @@ impl Shard {
         let revived = !stream.is_live(now);
         let arrival = stream.received(index, header.timestamp, now, self.epoch, video);
         let packet = described(header, payload, video)?;
-        if stream.packets.insert(index, packet, now) {
-            if track.fresh.is_empty() {
-                self.fresh.push(track_key);
-            }
-            track.fresh.push((key, index));
-        }
+        keep(stream, track, &mut self.fresh, (key, index), packet, now);
         if let Some(at) = stream.missing.next_deadline().filter(|_| arrival == Arrival::Newest) {
             self.timers.set_earliest(Timer::Missing(key), at);
         }
@@ -150,12 +146,7 @@ impl Shard {
         if stream.missing.arrived(index) {
             let track = self.tracks.get_mut(stream.track)?;
             let packet = described(header, payload, track.kind() == MediaKind::Video)?;
-            if stream.packets.insert(index, packet, now) {
-                if track.fresh.is_empty() {
-                    self.fresh.push(stream.track);
-                }
-                track.fresh.push((key, index));
-            }
+            keep(stream, track, &mut self.fresh, (key, index), packet, now);
         }
         Some(())
     }
@@ -233,6 +224,23 @@ impl Shard {
             return None;
         }
         Some(*peer.inbound.entry(ssrc).or_insert(Inbound::Repair(stream)))
+    }
+}
+
+/// Puts a packet into its stream's ring, and up for forwarding unless it was there already.
+fn keep(
+    stream: &mut Stream<TrackKey>,
+    track: &mut Track,
+    fresh_tracks: &mut Vec<TrackKey>,
+    (key, index): (StreamKey, u64),
+    packet: Packet<'_>,
+    now: Instant,
+) {
+    if stream.packets.insert(index, packet, now) {
+        if track.fresh.is_empty() {
+            fresh_tracks.push(stream.track);
+        }
+        track.fresh.push((key, index));
     }
 }
 
