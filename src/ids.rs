@@ -5,6 +5,24 @@ use std::{fmt, str::FromStr};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use utoipa::ToSchema;
+
+/// Describes a type that is written as text, for the interface's description.
+macro_rules! text_schema {
+    ($name:ident, $example:literal) => {
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .examples([$example])
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+pub(crate) use text_schema;
 
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -36,8 +54,9 @@ number_id!(
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(try_from = "String", into = "String")]
+        #[schema(value_type = String)]
         pub struct $name(String);
 
         impl $name {
@@ -104,6 +123,18 @@ text_id!(
     PointId, 64
 );
 text_id!(
+    /// A person who may be expected at meetings. Namesakes are normal: this, never the name, says who it is.
+    DelegateId, 64
+);
+text_id!(
+    /// Somebody who only watches a meeting, by the name that the host gave the seat.
+    ObserverId, 64
+);
+text_id!(
+    /// A server that writes a ledger; ledgers of several nodes are told apart by it.
+    NodeId, 32
+);
+text_id!(
     /// Who a participant is to the others of a room: the seat in a meeting (`hub`, `point:070`), any text in a plain room.
     Identity, 256
 );
@@ -124,6 +155,42 @@ text_id!(
     RoomSid, 64
 );
 
+macro_rules! counted_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+counted_id!(
+    /// A point of a meeting's agenda; chosen by whoever sets the meeting up, unique in it.
+    AgendaItemId
+);
+counted_id!(
+    /// A request for the floor; 1, 2, 3 … within the meeting.
+    RequestId
+);
+counted_id!(
+    /// One time that somebody had the floor; 1, 2, 3 … within the meeting.
+    TurnId
+);
+counted_id!(
+    /// A request to let somebody come in a delegate's place; 1, 2, 3 … within the meeting.
+    ProxyId
+);
+counted_id!(
+    /// A vote; 1, 2, 3 … within the meeting.
+    VoteId
+);
+
 const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
 
 /// `len` random characters that are never mistaken for one another when read aloud or retyped.
@@ -135,6 +202,18 @@ pub fn random_text(len: usize) -> String {
 impl ParticipantSid {
     pub fn random() -> Self {
         Self(format!("PA_{}", random_text(12)))
+    }
+}
+
+impl DelegateId {
+    pub fn random() -> Self {
+        Self(format!("D-{}", random_text(10)))
+    }
+}
+
+impl NodeId {
+    pub fn random() -> Self {
+        Self(format!("N-{}", random_text(10)))
     }
 }
 

@@ -8,7 +8,7 @@ use diemcau::{
     client::Client,
     clock,
     media::MediaKind,
-    meeting::{Attendance, DownReason, EventBody},
+    meeting::{Attendance, DownReason, EventBody, Place},
     records::ensure_sample,
 };
 use support::{
@@ -52,11 +52,11 @@ async fn a_client_that_falls_silent_is_gone_within_twenty_seconds() {
         .await;
 
     let events = server.records.events(&sample.meeting).await.expect("readable");
-    let Some(EventBody::LineDown { point: whose, reason, last_heard, .. }) = events.last().map(|event| &event.body)
+    let Some(EventBody::LineDown { place: whose, reason, last_heard, .. }) = events.last().map(|event| &event.body)
     else {
         panic!("the last event is no line down: {events:?}");
     };
-    assert_eq!((whose, *reason), (&point, DownReason::Lost));
+    assert_eq!((whose, *reason), (&Place::Point(point.clone()), DownReason::Lost));
     // Its media was heard up to the very end.
     let off = last_heard.as_millis() - died_at.as_millis();
     assert!((-PING..=1_000).contains(&off), "last heard {off} ms after its death");

@@ -13,7 +13,7 @@ use super::{Services, problem::Problem};
 use crate::{
     clock::{self, Timestamp},
     ids::MeetingId,
-    meeting::{Attendance, Meeting, SeatRole},
+    meeting::{Attendance, Meeting},
     records::{self, RecordsError},
     signalling::token::{ApiKeys, Claims},
 };
@@ -60,8 +60,8 @@ fn bearer(keys: &ApiKeys, headers: &HeaderMap, now: Timestamp) -> Result<Claims,
 /// Whether the token is for the host's seat of this meeting, or for the administration of its room.
 fn leads(claims: &Claims, meeting: &Meeting) -> bool {
     let this_room = claims.grants.room.as_ref().is_some_and(|room| room.as_str() == meeting.id.as_str());
-    let host = || claims.identity.as_ref().and_then(|identity| meeting.seat(identity)).map(|seat| seat.role);
-    this_room && (claims.grants.room_admin || (claims.grants.room_join && host() == Some(SeatRole::Host)))
+    let host = || claims.identity.as_ref().and_then(|identity| meeting.seat(identity)).map(|seat| seat.place);
+    this_room && (claims.grants.room_admin || (claims.grants.room_join && host().is_some_and(|place| place.is_host())))
 }
 
 /// A plain file name: a meeting's id may hold any text.

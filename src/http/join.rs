@@ -14,7 +14,7 @@ use super::{Services, client::ClientAddress, problem::Problem};
 use crate::{
     clock::{self, Timestamp},
     ids::{Identity, MeetingId, PointId, RoomName},
-    meeting::{Meeting, Point, Seat, SeatRole},
+    meeting::{Meeting, Place, Point, Seat},
     signalling::token::{ApiKeys, Claims, Grants, Permission, TokenError},
 };
 
@@ -30,7 +30,7 @@ pub struct JoinRequest {
 struct Joined {
     token: String,
     identity: Identity,
-    role: SeatRole,
+    role: &'static str,
     meeting: MeetingFacts,
     point: PointFacts,
     dev: bool,
@@ -88,7 +88,7 @@ fn admit(
     dev: bool,
     now: Timestamp,
 ) -> Result<Joined, Problem> {
-    let point = meeting.point(&seat.point).ok_or(Problem::UnknownCode)?;
+    let point = meeting.point_of(&seat.place).ok_or(Problem::UnknownCode)?;
     let token = token(keys, link_key, meeting, seat, point, now).map_err(|error| {
         tracing::error!(%error, meeting = %meeting.id, "a token cannot be made");
         Problem::Unavailable
@@ -96,7 +96,7 @@ fn admit(
     Ok(Joined {
         token,
         identity: seat.identity(),
-        role: seat.role,
+        role: role(&seat.place),
         meeting: MeetingFacts {
             id: meeting.id.clone(),
             title: meeting.title.clone(),
@@ -123,10 +123,7 @@ fn token(
     now: Timestamp,
 ) -> Result<String, TokenError> {
     let unit = point.parent.as_ref().and_then(|parent| meeting.point(parent)).unwrap_or(point);
-    let role = match seat.role {
-        SeatRole::Host => "host",
-        SeatRole::Point => "point",
-    };
+    let role = role(&seat.place);
     let attributes = [("point", point.id.as_str()), ("role", role), ("room", &point.room), ("unit", &unit.name)];
     let claims = Claims {
         api_key: link_key.to_owned(),
@@ -143,6 +140,16 @@ fn token(
         expires_at: now,
     };
     keys.mint(&claims, now, TOKEN_TTL)
+}
+
+/// What the web app shows a seat's holder.
+fn role(place: &Place) -> &'static str {
+    match place {
+        Place::Hub | Place::Chair | Place::Secretary | Place::Technician => "host",
+        Place::Point(_) => "point",
+        Place::Delegate(_) => "delegate",
+        Place::Observer(_) => "observer",
+    }
 }
 
 fn path(meeting: &Meeting, point: &Point) -> Vec<String> {

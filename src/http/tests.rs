@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     clock,
-    meeting::{Meeting, Seat, SeatRole, test_meeting},
+    meeting::{Meeting, Place, Seat, test_meeting},
 };
 
 const LINK_KEY: &str = "links.internal";
@@ -49,10 +49,12 @@ impl Site {
         Site { router: router(services, Router::new()), records, keys, meeting, _dir: dir }
     }
 
-    async fn code(&self, role: SeatRole) -> String {
-        let last = &self.meeting.points.last().unwrap().id;
-        let point = if role == SeatRole::Host { &self.meeting.hub } else { last };
-        let seat = Seat { meeting: self.meeting.id.clone(), point: point.clone(), role };
+    fn last_point(&self) -> Place {
+        Place::Point(self.meeting.points.last().unwrap().id.clone())
+    }
+
+    async fn code(&self, place: Place) -> String {
+        let seat = Seat { meeting: self.meeting.id.clone(), place };
         self.records.invite(&seat, clock::now()).await.unwrap()
     }
 
@@ -94,7 +96,7 @@ impl Answer {
 #[tokio::test]
 async fn a_code_becomes_a_token_and_the_facts_of_the_meeting() {
     let site = Site::open().await;
-    let answer = site.join(&site.code(SeatRole::Point).await).await;
+    let answer = site.join(&site.code(site.last_point()).await).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.headers["cache-control"], "no-store");
 
@@ -150,7 +152,7 @@ async fn a_wrong_code_is_a_problem_in_vietnamese_unless_english_is_asked_for() {
 #[tokio::test]
 async fn a_revoked_code_opens_nothing() {
     let site = Site::open().await;
-    let code = site.code(SeatRole::Host).await;
+    let code = site.code(Place::Hub).await;
     let seat = site.records.redeem(&code).await.unwrap().unwrap();
     site.records.revoke(&seat, clock::now()).await.unwrap();
     assert_eq!(site.join(&code).await.status, StatusCode::NOT_FOUND);
@@ -159,7 +161,7 @@ async fn a_revoked_code_opens_nothing() {
 #[tokio::test]
 async fn wrong_codes_run_out_and_right_ones_do_not_count() {
     let site = Site::open().await;
-    let code = site.code(SeatRole::Point).await;
+    let code = site.code(site.last_point()).await;
     for _ in 0..10 {
         assert_eq!(site.join(&code).await.status, StatusCode::OK);
     }
@@ -191,8 +193,8 @@ async fn the_attendance_is_for_the_host_alone() {
     let site = Site::open().await;
     let path = format!("/api/v1/meetings/{}/attendance.csv", site.meeting.id);
     let token = |answer: Answer| format!("Bearer {}", answer.json()["token"].as_str().unwrap());
-    let host = token(site.join(&site.code(SeatRole::Host).await).await);
-    let point = token(site.join(&site.code(SeatRole::Point).await).await);
+    let host = token(site.join(&site.code(Place::Hub).await).await);
+    let point = token(site.join(&site.code(site.last_point()).await).await);
 
     assert_eq!(site.get(&path, &[]).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(site.get(&path, &[("authorization", "Bearer junk")]).await.status, StatusCode::UNAUTHORIZED);
@@ -263,7 +265,7 @@ impl io::Write for Said {
 #[tokio::test]
 async fn the_log_has_a_line_a_request_without_the_query_and_without_codes() {
     let site = Site::open().await;
-    let code = site.code(SeatRole::Point).await;
+    let code = site.code(site.last_point()).await;
     let said = Said::default();
     let writer = said.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::{DownReason, Event, EventBody, Meeting};
+use super::{DownReason, Event, EventBody, Meeting, Place};
 use crate::{
     clock::Timestamp,
     ids::{ParticipantSid, PointId},
@@ -76,11 +76,17 @@ impl Attendance {
         for event in events {
             // A clock that was set back must not end a line before what is known to have happened on it.
             now = now.max(event.at);
-            lines.apply(event, |point, span| closed.entry(point).or_default().push(span));
+            lines.apply(event, |place, span| {
+                if let Some(point) = room_of(meeting, place) {
+                    closed.entry(point).or_default().push(span);
+                }
+            });
         }
         let mut open: HashMap<PointId, Vec<Span>> = HashMap::new();
-        for ((point, _), start) in lines.0 {
-            open.entry(point).or_default().push(Span { start, end: now });
+        for ((place, _), start) in lines.0 {
+            if let Some(point) = room_of(meeting, place) {
+                open.entry(point).or_default().push(Span { start, end: now });
+            }
         }
         let points = meeting.points.iter().map(|point| {
             let open = open.remove(&point.id).unwrap_or_default();
@@ -97,6 +103,15 @@ impl Attendance {
     }
 }
 
+/// The room that a line is of. An officer's or a delegate's own device is no room's line.
+fn room_of(meeting: &Meeting, place: Place) -> Option<PointId> {
+    match place {
+        Place::Hub => Some(meeting.hub.clone()),
+        Place::Point(point) => Some(point),
+        Place::Chair | Place::Secretary | Place::Technician | Place::Delegate(_) | Place::Observer(_) => None,
+    }
+}
+
 /// Whether events, in the ledger's order, leave a line open.
 pub fn leave_a_line_open<'a>(events: impl IntoIterator<Item = &'a Event>) -> bool {
     let mut lines = OpenLines::default();
@@ -106,33 +121,34 @@ pub fn leave_a_line_open<'a>(events: impl IntoIterator<Item = &'a Event>) -> boo
     !lines.0.is_empty()
 }
 
-/// The lines that are up, each since when. A connection's name belongs to its point: another point's line of the
+/// The lines that are up, each since when. A connection's name belongs to its place: another place's line of the
 /// same name is another line.
 #[derive(Default)]
-struct OpenLines(HashMap<(PointId, ParticipantSid), Timestamp>);
+struct OpenLines(HashMap<(Place, ParticipantSid), Timestamp>);
 
 impl OpenLines {
     /// Takes in one event and tells the lines it closes. What fits no line (the end of a line that is not up, a line
     /// that is up already) changes nothing.
-    fn apply(&mut self, event: &Event, mut closes: impl FnMut(PointId, Span)) {
+    fn apply(&mut self, event: &Event, mut closes: impl FnMut(Place, Span)) {
         // A line never ends before it began, and never after the event that tells of its end.
         let span = |start: Timestamp, end: Timestamp| Span { start, end: end.min(event.at).max(start) };
         match &event.body {
-            EventBody::LineUp { point, connection, .. } => {
-                self.0.entry((point.clone(), connection.clone())).or_insert(event.at);
+            EventBody::LineUp { place, connection, .. } => {
+                self.0.entry((place.clone(), connection.clone())).or_insert(event.at);
             }
-            EventBody::LineDown { point, connection, reason, last_heard } => {
-                if let Some(start) = self.0.remove(&(point.clone(), connection.clone())) {
+            EventBody::LineDown { place, connection, reason, last_heard } => {
+                if let Some(start) = self.0.remove(&(place.clone(), connection.clone())) {
                     // Only silence is noticed late; every other end happens as it is written down.
                     let end = if *reason == DownReason::Lost { *last_heard } else { event.at };
-                    closes(point.clone(), span(start, end));
+                    closes(place.clone(), span(start, end));
                 }
             }
             EventBody::Recovered { last_known } => {
-                for ((point, _), start) in self.0.drain() {
-                    closes(point, span(start, *last_known));
+                for ((place, _), start) in self.0.drain() {
+                    closes(place, span(start, *last_known));
                 }
             }
+            _ => {}
         }
     }
 }
@@ -158,12 +174,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::meeting::test_meeting;
+    use crate::meeting::{Actor, test_meeting};
 
     fn meeting(points: &[&str]) -> Meeting {
         let root = test_meeting().points.remove(0);
         let points = points.iter().map(|id| crate::meeting::Point { id: id.parse().unwrap(), ..root.clone() });
         Meeting { hub: "hub".parse().unwrap(), points: points.collect(), ..test_meeting() }
+    }
+
+    fn place(point: &str) -> Place {
+        Place::Point(point.parse().unwrap())
     }
 
     fn clock(text: &str) -> Timestamp {
@@ -188,7 +208,7 @@ mod tests {
         let (mut events, mut now) = (Vec::new(), None);
         for line in minutes.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let down = |point: &str, connection: &str, reason, last_heard: &str| EventBody::LineDown {
-                point: point.parse().unwrap(),
+                place: place(point),
                 connection: connection.parse().unwrap(),
                 reason,
                 last_heard: clock(last_heard),
@@ -202,7 +222,7 @@ mod tests {
                 [at, point, "joins", "on", connection] => (
                     at,
                     EventBody::LineUp {
-                        point: point.parse().unwrap(),
+                        place: place(point),
                         connection: connection.parse().unwrap(),
                         device: "Chrome".to_owned(),
                     },
@@ -219,7 +239,7 @@ mod tests {
                 }
                 _ => panic!("not understood: {line}"),
             };
-            events.push(Event { seq: events.len() as u64 + 1, at: clock(at), body });
+            events.push(Event { seq: events.len() as u64 + 1, at: clock(at), actor: Actor::System, body });
         }
         Attendance::fold(&meeting, &events, now.expect("minutes end with the attendance"))
     }
@@ -378,15 +398,15 @@ mod tests {
 
     #[test]
     fn recovery_is_called_for_exactly_when_a_line_is_open() {
-        let event = |body| Event { seq: 1, at: Timestamp::from_millis(0), body };
-        let (point, connection): (PointId, ParticipantSid) = ("hub".parse().unwrap(), "a".parse().unwrap());
+        let event = |body| Event { seq: 1, at: Timestamp::from_millis(0), actor: Actor::System, body };
+        let (place, connection): (Place, ParticipantSid) = (place("hub"), "a".parse().unwrap());
         let up = event(EventBody::LineUp {
-            point: point.clone(),
+            place: place.clone(),
             connection: connection.clone(),
             device: "Chrome".to_owned(),
         });
         let last_heard = Timestamp::from_millis(0);
-        let down = event(EventBody::LineDown { point, connection, reason: DownReason::Left, last_heard });
+        let down = event(EventBody::LineDown { place, connection, reason: DownReason::Left, last_heard });
         let recovered = event(EventBody::Recovered { last_known: last_heard });
         assert!(!leave_a_line_open([]));
         assert!(leave_a_line_open([&up]));
@@ -405,16 +425,16 @@ mod tests {
             let mut second = 0;
             let events = (1..).zip(steps).map(|(seq, (pause, (point, connection, action, ago)))| {
                 second += pause;
-                let point: PointId = POINTS[point].parse().unwrap();
+                let place = place(POINTS[point]);
                 let connection: ParticipantSid = connection.to_string().parse().unwrap();
                 let past = Timestamp::from_millis((second - ago) * 1000);
                 let body = match action {
-                    0..=4 => EventBody::LineUp { point, connection, device: String::new() },
-                    5..=6 => EventBody::LineDown { point, connection, reason: DownReason::Left, last_heard: past },
-                    7..=8 => EventBody::LineDown { point, connection, reason: DownReason::Lost, last_heard: past },
+                    0..=4 => EventBody::LineUp { place, connection, device: String::new() },
+                    5..=6 => EventBody::LineDown { place, connection, reason: DownReason::Left, last_heard: past },
+                    7..=8 => EventBody::LineDown { place, connection, reason: DownReason::Lost, last_heard: past },
                     _ => EventBody::Recovered { last_known: past },
                 };
-                Event { seq, at: Timestamp::from_millis(second * 1000), body }
+                Event { seq, at: Timestamp::from_millis(second * 1000), actor: Actor::System, body }
             });
             let events = events.collect();
             (events, Timestamp::from_millis((second + rest) * 1000))
@@ -427,16 +447,17 @@ mod tests {
         let second = |at: Timestamp| at.as_millis() / 1000;
         let mut cells = vec![false; usize::try_from(2 * second(now) + 1).unwrap()];
         let concerns = |event: &Event, line: &ParticipantSid| match &event.body {
-            EventBody::LineUp { point: p, connection, .. } | EventBody::LineDown { point: p, connection, .. } => {
-                p.as_str() == point && connection == line
+            EventBody::LineUp { place: p, connection, .. } | EventBody::LineDown { place: p, connection, .. } => {
+                *p == place(point) && connection == line
             }
             EventBody::Recovered { .. } => true,
+            _ => false,
         };
         for (index, event) in events.iter().enumerate() {
-            let EventBody::LineUp { point: p, connection, .. } = &event.body else { continue };
+            let EventBody::LineUp { place: p, connection, .. } = &event.body else { continue };
             let before = events[..index].iter().rev().find(|event| concerns(event, connection));
             let is_up = before.is_some_and(|event| matches!(event.body, EventBody::LineUp { .. }));
-            if p.as_str() != point || is_up {
+            if *p != place(point) || is_up {
                 continue;
             }
             let end = events[index + 1..]

@@ -4,35 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
-use crate::{
-    clock::Timestamp,
-    ids::{MeetingId, PointId},
-};
-
-/// A conference with its tree of points.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meeting {
-    pub id: MeetingId,
-    pub title: String,
-    /// IANA name of the time zone of the papers, `Asia/Ho_Chi_Minh` by default.
-    pub zone: String,
-    pub starts_at: Timestamp,
-    /// The point from which the conference is led.
-    pub hub: PointId,
-    /// Parents before children; the hub is one of them.
-    pub points: Vec<Point>,
-}
-
-/// A room connected to the conference, with its place in the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Point {
-    pub id: PointId,
-    pub parent: Option<PointId>,
-    /// Name of the tier, as the directory has it: data, never code.
-    pub level: String,
-    pub name: String,
-    pub room: String,
-}
+use super::{Meeting, Point};
+use crate::ids::PointId;
 
 /// Why a list of points is no tree of a meeting.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -46,10 +19,6 @@ pub enum TreeError {
 }
 
 impl Meeting {
-    pub fn point(&self, id: &PointId) -> Option<&Point> {
-        self.points.iter().find(|point| point.id == *id)
-    }
-
     /// Refuses a meeting whose points are not a tree in order: a code twice, a child before its parent, no hub.
     pub fn check_tree(&self) -> Result<(), TreeError> {
         let mut listed = HashSet::with_capacity(self.points.len());
@@ -104,6 +73,10 @@ impl Meeting {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::{
+        clock::Timestamp,
+        meeting::{Officers, Rules},
+    };
 
     /// A point whose level and room do not matter.
     pub(crate) fn point(id: &str, parent: Option<&str>, name: &str) -> Point {
@@ -120,6 +93,7 @@ pub(crate) mod tests {
     pub(crate) fn lam_binh() -> Meeting {
         Meeting {
             id: "m".parse().unwrap(),
+            number: String::new(),
             title: "Hội nghị".to_owned(),
             zone: "Asia/Ho_Chi_Minh".to_owned(),
             starts_at: Timestamp::from_millis(0),
@@ -130,6 +104,10 @@ pub(crate) mod tests {
                 point("02233", Some("071"), "Xã Phúc Yên"),
                 point("02242", Some("071"), "Xã Xuân Lập"),
             ],
+            officers: Officers::default(),
+            delegates: Vec::new(),
+            agenda: Vec::new(),
+            rules: Rules::default(),
         }
     }
 

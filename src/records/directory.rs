@@ -4,43 +4,25 @@
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use super::{RecordsError, invite::InviteCode, reader::role_name};
+use super::{RecordsError, invite::InviteCode};
 use crate::{
     clock::Timestamp,
     meeting::{Meeting, Seat},
 };
 
 pub(super) async fn create_meeting(pool: &SqlitePool, meeting: &Meeting) -> Result<(), RecordsError> {
-    meeting.check_tree()?;
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let made = sqlx::query(
-        "INSERT INTO meetings (id, title, zone, starts_at_ms, hub) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    )
-    .bind(meeting.id.as_str())
-    .bind(&meeting.title)
-    .bind(&meeting.zone)
-    .bind(meeting.starts_at.as_millis())
-    .bind(meeting.hub.as_str())
-    .execute(&mut *transaction)
-    .await?;
+    meeting.check()?;
+    let plan = serde_json::to_string(meeting).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let made = sqlx::query("INSERT INTO meetings (id, starts_at_ms, plan) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(meeting.id.as_str())
+        .bind(meeting.starts_at.as_millis())
+        .bind(plan)
+        .execute(pool)
+        .await?;
     if made.rows_affected() == 0 {
         return Err(RecordsError::MeetingExists(meeting.id.clone()));
     }
-    for (position, point) in (0_i64..).zip(&meeting.points) {
-        sqlx::query(
-            "INSERT INTO points (meeting, id, position, parent, level, name, room) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(meeting.id.as_str())
-        .bind(point.id.as_str())
-        .bind(position)
-        .bind(point.parent.as_ref().map(|parent| parent.as_str()))
-        .bind(&point.level)
-        .bind(&point.name)
-        .bind(&point.room)
-        .execute(&mut *transaction)
-        .await?;
-    }
-    Ok(transaction.commit().await?)
+    Ok(())
 }
 
 /// Makes an invite for each seat, all or none, and returns their codes in the same order.
@@ -60,33 +42,29 @@ async fn invite_one(
     now: Timestamp,
 ) -> Result<String, RecordsError> {
     let code = InviteCode::random();
-    let made =
-        sqlx::query("INSERT INTO invites (code_sha256, meeting, point, role, made_at_ms) VALUES (?, ?, ?, ?, ?)")
-            .bind(code.sha256())
-            .bind(seat.meeting.as_str())
-            .bind(seat.point.as_str())
-            .bind(role_name(seat.role))
-            .bind(now.as_millis())
-            .execute(&mut **transaction)
-            .await;
+    let made = sqlx::query("INSERT INTO invites (code_sha256, meeting, place, made_at_ms) VALUES (?, ?, ?, ?)")
+        .bind(code.sha256())
+        .bind(seat.meeting.as_str())
+        .bind(seat.place.to_string())
+        .bind(now.as_millis())
+        .execute(&mut **transaction)
+        .await;
     match made {
         Ok(_) => Ok(code.display()),
         Err(error) if error.as_database_error().is_some_and(|error| error.is_foreign_key_violation()) => {
-            Err(RecordsError::UnknownPoint { meeting: seat.meeting.clone(), point: seat.point.clone() })
+            Err(RecordsError::UnknownMeeting(seat.meeting.clone()))
         }
         Err(error) => Err(error.into()),
     }
 }
 
 pub(super) async fn revoke(pool: &SqlitePool, seat: &Seat, now: Timestamp) -> Result<u64, RecordsError> {
-    let revoked = sqlx::query(
-        "UPDATE invites SET revoked_at_ms = ? WHERE meeting = ? AND point = ? AND role = ? AND revoked_at_ms IS NULL",
-    )
-    .bind(now.as_millis())
-    .bind(seat.meeting.as_str())
-    .bind(seat.point.as_str())
-    .bind(role_name(seat.role))
-    .execute(pool)
-    .await?;
+    let revoked =
+        sqlx::query("UPDATE invites SET revoked_at_ms = ? WHERE meeting = ? AND place = ? AND revoked_at_ms IS NULL")
+            .bind(now.as_millis())
+            .bind(seat.meeting.as_str())
+            .bind(seat.place.to_string())
+            .execute(pool)
+            .await?;
     Ok(revoked.rows_affected())
 }

@@ -5,8 +5,8 @@ use std::{io, path::PathBuf, time::Duration};
 use thiserror::Error;
 
 use crate::{
-    ids::{InvalidId, MeetingId, PointId},
-    meeting::TreeError,
+    ids::{InvalidId, MeetingId},
+    meeting::{Place, PlanError},
 };
 
 #[derive(Debug, Error)]
@@ -36,10 +36,10 @@ pub enum RecordsError {
     UnknownMeeting(MeetingId),
     #[error("there is a meeting {0} already")]
     MeetingExists(MeetingId),
-    #[error("there is no point {point} in the meeting {meeting}")]
-    UnknownPoint { meeting: MeetingId, point: PointId },
+    #[error("there is no place {place} in the meeting {meeting}")]
+    UnknownPlace { meeting: MeetingId, place: Place },
     #[error(transparent)]
-    Tree(#[from] TreeError),
+    Plan(#[from] PlanError),
     #[error("an event of {bytes} bytes is longer than the {limit} that the ledger takes")]
     EventTooLong { bytes: usize, limit: usize },
     /// The event stands in the writer's queue and is written when the database works again.

@@ -193,7 +193,7 @@ impl Records {
     /// Makes an invite for a seat and returns its code, which is kept only as a hash. Earlier ones stay valid.
     ///
     /// # Errors
-    /// [`RecordsError::UnknownPoint`] when there is no such seat.
+    /// [`RecordsError::UnknownPlace`] when there is no such seat.
     pub async fn invite(&self, seat: &Seat, now: Timestamp) -> Result<String, RecordsError> {
         let codes = self.invite_all(std::slice::from_ref(seat), now).await?;
         Ok(codes.into_iter().collect())
@@ -201,6 +201,16 @@ impl Records {
 
     /// Makes an invite for each seat, all or none, and returns their codes in the same order.
     pub async fn invite_all(&self, seats: &[Seat], now: Timestamp) -> Result<Vec<String>, RecordsError> {
+        let mut meeting: Option<Meeting> = None;
+        for seat in seats {
+            if meeting.as_ref().is_none_or(|meeting| meeting.id != seat.meeting) {
+                meeting = self.meeting(&seat.meeting).await?;
+            }
+            let known = meeting.as_ref().ok_or_else(|| RecordsError::UnknownMeeting(seat.meeting.clone()))?;
+            if !known.has(&seat.place) {
+                return Err(RecordsError::UnknownPlace { meeting: seat.meeting.clone(), place: seat.place.clone() });
+            }
+        }
         directory::invite(&self.0.directory, seats, now).await
     }
 

@@ -10,8 +10,8 @@ use sqlx::{
 use super::{RecordsError, dir, invite::InviteCode, schema};
 use crate::{
     clock::Timestamp,
-    ids::{MeetingId, PointId},
-    meeting::{Event, Meeting, Point, Seat, SeatRole},
+    ids::MeetingId,
+    meeting::{Event, Meeting, NoPlace, Seat},
 };
 
 /// Reads the database of a data directory and changes nothing in it; clones share their connections.
@@ -39,29 +39,17 @@ impl Reader {
     }
 
     pub async fn meeting(&self, id: &MeetingId) -> Result<Option<Meeting>, RecordsError> {
-        let row = sqlx::query("SELECT title, zone, starts_at_ms, hub FROM meetings WHERE id = ?")
+        let plan: Option<String> = sqlx::query_scalar("SELECT plan FROM meetings WHERE id = ?")
             .bind(id.as_str())
             .fetch_optional(&self.pool)
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        let points =
-            sqlx::query("SELECT id, parent, level, name, room FROM points WHERE meeting = ? ORDER BY position")
-                .bind(id.as_str())
-                .fetch_all(&self.pool)
-                .await?;
-        Ok(Some(Meeting {
-            id: id.clone(),
-            title: row.try_get("title")?,
-            zone: row.try_get("zone")?,
-            starts_at: Timestamp::from_millis(row.try_get("starts_at_ms")?),
-            hub: row.try_get::<String, _>("hub")?.try_into().map_err(RecordsError::damaged("meetings"))?,
-            points: points.iter().map(point).collect::<Result<_, _>>()?,
-        }))
+        let damaged = |error: serde_json::Error| RecordsError::Damaged { place: "meetings", reason: error.to_string() };
+        plan.map(|plan| serde_json::from_str(&plan).map_err(damaged)).transpose()
     }
 
     /// Every event of a meeting in order.
     pub async fn events(&self, id: &MeetingId) -> Result<Vec<Event>, RecordsError> {
-        let rows = sqlx::query("SELECT seq, at_ms, body FROM events WHERE meeting = ? ORDER BY seq")
+        let rows = sqlx::query("SELECT seq, at_ms, actor, body FROM events WHERE meeting = ? ORDER BY seq")
             .bind(id.as_str())
             .fetch_all(&self.pool)
             .await?;
@@ -71,11 +59,10 @@ impl Reader {
     /// The seat that a code opens; hyphens, spaces and letter case do not matter. A revoked code opens none.
     pub async fn redeem(&self, code: &str) -> Result<Option<Seat>, RecordsError> {
         let Some(code) = InviteCode::parse(code) else { return Ok(None) };
-        let row =
-            sqlx::query("SELECT meeting, point, role FROM invites WHERE code_sha256 = ? AND revoked_at_ms IS NULL")
-                .bind(code.sha256())
-                .fetch_optional(&self.pool)
-                .await?;
+        let row = sqlx::query("SELECT meeting, place FROM invites WHERE code_sha256 = ? AND revoked_at_ms IS NULL")
+            .bind(code.sha256())
+            .fetch_optional(&self.pool)
+            .await?;
         row.as_ref().map(seat).transpose()
     }
 
@@ -94,17 +81,6 @@ impl Reader {
     }
 }
 
-fn point(row: &SqliteRow) -> Result<Point, RecordsError> {
-    let code = |text: String| PointId::try_from(text).map_err(RecordsError::damaged("points"));
-    Ok(Point {
-        id: code(row.try_get("id")?)?,
-        parent: row.try_get::<Option<String>, _>("parent")?.map(code).transpose()?,
-        level: row.try_get("level")?,
-        name: row.try_get("name")?,
-        room: row.try_get("room")?,
-    })
-}
-
 fn event(row: &SqliteRow) -> Result<Event, RecordsError> {
     let damaged = |reason: String| RecordsError::Damaged { place: "events", reason };
     let seq: i64 = row.try_get("seq")?;
@@ -112,6 +88,10 @@ fn event(row: &SqliteRow) -> Result<Event, RecordsError> {
     Ok(Event {
         seq: u64::try_from(seq).map_err(|_| damaged(format!("sequence number {seq}")))?,
         at: Timestamp::from_millis(row.try_get("at_ms")?),
+        actor: row
+            .try_get::<String, _>("actor")?
+            .parse()
+            .map_err(|error: NoPlace| damaged(format!("event {seq}: {error}")))?,
         body: serde_json::from_str(&body).map_err(|error| damaged(format!("event {seq}: {error}")))?,
     })
 }
@@ -119,18 +99,9 @@ fn event(row: &SqliteRow) -> Result<Event, RecordsError> {
 fn seat(row: &SqliteRow) -> Result<Seat, RecordsError> {
     Ok(Seat {
         meeting: row.try_get::<String, _>("meeting")?.try_into().map_err(RecordsError::damaged("invites"))?,
-        point: row.try_get::<String, _>("point")?.try_into().map_err(RecordsError::damaged("invites"))?,
-        role: match row.try_get("role")? {
-            "host" => SeatRole::Host,
-            "point" => SeatRole::Point,
-            other => return Err(RecordsError::Damaged { place: "invites", reason: format!("the role {other:?}") }),
-        },
+        place: row
+            .try_get::<String, _>("place")?
+            .parse()
+            .map_err(|error: NoPlace| RecordsError::Damaged { place: "invites", reason: error.to_string() })?,
     })
-}
-
-pub(super) fn role_name(role: SeatRole) -> &'static str {
-    match role {
-        SeatRole::Host => "host",
-        SeatRole::Point => "point",
-    }
 }

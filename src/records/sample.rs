@@ -14,7 +14,7 @@ use super::{PointListError, Records, RecordsError, point_list};
 use crate::{
     clock::Timestamp,
     ids::{MeetingId, PointId},
-    meeting::{Meeting, Seat, SeatRole},
+    meeting::{Meeting, Microphones, Officers, Place, Rules, Seat, SecondDevice},
 };
 
 const UNITS: &str = include_str!("../../config/sample/tuyen-quang-2021.csv");
@@ -53,9 +53,8 @@ pub struct Sample {
 
 #[derive(Serialize, Deserialize)]
 struct Link {
-    point: PointId,
+    place: Place,
     name: String,
-    role: SeatRole,
     code: String,
 }
 
@@ -93,20 +92,30 @@ fn sample(id: MeetingId, starts_at: Timestamp) -> Result<Meeting, SampleError> {
             point.level = (*tier).to_owned();
         }
     }
-    Ok(Meeting { id, title: TITLE.to_owned(), zone: ZONE.to_owned(), starts_at, hub: HUB.parse()?, points })
+    Ok(Meeting {
+        id,
+        number: String::new(),
+        title: TITLE.to_owned(),
+        zone: ZONE.to_owned(),
+        starts_at,
+        hub: HUB.parse()?,
+        officers: Officers::default(),
+        points,
+        delegates: Vec::new(),
+        agenda: Vec::new(),
+        rules: Rules { microphones: Microphones::Free, second_device: SecondDevice::Replace, ..Rules::default() },
+    })
 }
 
 /// The host's seat, then each point's.
 fn seats(meeting: &Meeting) -> Vec<Seat> {
-    let seat = |point: &PointId, role| Seat { meeting: meeting.id.clone(), point: point.clone(), role };
-    let host = seat(&meeting.hub, SeatRole::Host);
-    [host].into_iter().chain(meeting.points.iter().map(|point| seat(&point.id, SeatRole::Point))).collect()
+    let points = meeting.points.iter().map(|point| Place::Point(point.id.clone()));
+    [Place::Hub].into_iter().chain(points).map(|place| Seat { meeting: meeting.id.clone(), place }).collect()
 }
 
 fn links(meeting: &Meeting, seats: Vec<Seat>, codes: Vec<String>) -> Vec<Link> {
-    let name = |point: &PointId| meeting.point(point).map_or_else(String::new, |point| point.name.clone());
-    let link =
-        |(seat, code): (Seat, String)| Link { name: name(&seat.point), point: seat.point, role: seat.role, code };
+    let name = |place: &Place| meeting.point_of(place).map_or_else(String::new, |point| point.name.clone());
+    let link = |(seat, code): (Seat, String)| Link { name: name(&seat.place), place: seat.place, code };
     seats.into_iter().zip(codes).map(link).collect()
 }
 
@@ -114,9 +123,9 @@ impl Sample {
     fn from_links(meeting: MeetingId, links: Vec<Link>) -> Sample {
         let mut sample = Sample { meeting, host_code: String::new(), points: Vec::with_capacity(links.len()) };
         for link in links {
-            match link.role {
-                SeatRole::Host => sample.host_code = link.code,
-                SeatRole::Point => sample.points.push((link.point, link.name, link.code)),
+            match link.place {
+                Place::Point(point) => sample.points.push((point, link.name, link.code)),
+                _ => sample.host_code = link.code,
             }
         }
         sample
@@ -187,11 +196,11 @@ mod tests {
         assert_eq!((count("Tỉnh"), count("Huyện"), count("Xã")), (1, 7, 138));
 
         let host = records.redeem(&sample.host_code).await.unwrap().unwrap();
-        assert_eq!((host.point, host.role), (meeting.hub.clone(), SeatRole::Host));
+        assert_eq!(host.place, Place::Hub);
         for ((id, name, code), point) in sample.points.iter().zip(&meeting.points) {
             assert_eq!((id, name), (&point.id, &point.name));
             let seat = records.redeem(code).await.unwrap().unwrap();
-            assert_eq!((&seat.point, seat.role), (id, SeatRole::Point));
+            assert_eq!(seat.place, Place::Point(id.clone()));
         }
     }
 
@@ -207,7 +216,7 @@ mod tests {
         let file = dir.path().join(LINKS);
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         let text = fs::read_to_string(file).unwrap();
-        assert!(text.starts_with(&format!("point,name,role,code\n08,Tỉnh Tuyên Quang,host,{}\n", first.host_code)));
+        assert!(text.starts_with(&format!("place,name,code\nhub,Tỉnh Tuyên Quang,{}\n", first.host_code)));
     }
 
     #[tokio::test]

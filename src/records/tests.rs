@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tempfile::{TempDir, tempdir};
 
 use super::*;
-use crate::meeting::{DownReason, SeatRole, test_meeting};
+use crate::meeting::{DownReason, Place, test_meeting};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
@@ -14,7 +14,7 @@ fn at(ms: i64) -> Timestamp {
 
 fn up(point: &str, connection: &str) -> EventBody {
     EventBody::LineUp {
-        point: point.parse().unwrap(),
+        place: Place::Point(point.parse().unwrap()),
         connection: connection.parse().unwrap(),
         device: "Chrome".to_owned(),
     }
@@ -22,15 +22,15 @@ fn up(point: &str, connection: &str) -> EventBody {
 
 fn down(point: &str, connection: &str) -> EventBody {
     EventBody::LineDown {
-        point: point.parse().unwrap(),
+        place: Place::Point(point.parse().unwrap()),
         connection: connection.parse().unwrap(),
         reason: DownReason::Left,
         last_heard: at(0),
     }
 }
 
-fn seat(meeting: &Meeting, point: &str, role: SeatRole) -> Seat {
-    Seat { meeting: meeting.id.clone(), point: point.parse().unwrap(), role }
+fn seat(meeting: &Meeting, place: &str) -> Seat {
+    Seat { meeting: meeting.id.clone(), place: place.parse().unwrap() }
 }
 
 /// Records in a new directory, with one meeting.
@@ -135,7 +135,7 @@ async fn an_event_of_an_unknown_meeting_is_refused_and_its_neighbours_are_writte
 async fn an_overlong_event_is_refused() {
     let (_dir, records, meeting) = records().await;
     let body = EventBody::LineUp {
-        point: "071".parse().unwrap(),
+        place: "point:071".parse().unwrap(),
         connection: "PA_a".parse().unwrap(),
         device: "x".repeat(MAX_EVENT_BYTES),
     };
@@ -323,7 +323,7 @@ async fn the_directory_is_for_its_owner_alone() {
 #[tokio::test]
 async fn a_meeting_is_kept_as_it_was_made_over_a_restart() {
     let (dir, records, meeting) = records().await;
-    let code = records.invite(&seat(&meeting, "071", SeatRole::Point), at(1)).await.unwrap();
+    let code = records.invite(&seat(&meeting, "point:071"), at(1)).await.unwrap();
     let event = records.append(&meeting.id, at(1), up("071", "PA_a")).await.unwrap();
     records.append(&meeting.id, at(2), down("071", "PA_a")).await.unwrap();
     records.close().await;
@@ -332,7 +332,7 @@ async fn a_meeting_is_kept_as_it_was_made_over_a_restart() {
     assert_eq!(records.meetings().await.unwrap(), std::slice::from_ref(&meeting.id));
     assert_eq!(records.meeting(&meeting.id).await.unwrap(), Some(meeting.clone()));
     assert_eq!(records.meeting(&"nobody".parse().unwrap()).await.unwrap(), None);
-    assert_eq!(records.redeem(&code).await.unwrap(), Some(seat(&meeting, "071", SeatRole::Point)));
+    assert_eq!(records.redeem(&code).await.unwrap(), Some(seat(&meeting, "point:071")));
     assert_eq!(records.events(&meeting.id).await.unwrap()[0], event);
 }
 
@@ -344,15 +344,15 @@ async fn a_meeting_is_made_once_and_only_with_a_tree() {
 
     let mut headless = Meeting { id: "m2".parse().unwrap(), ..test_meeting() };
     headless.points.clear();
-    assert!(matches!(records.create_meeting(&headless).await, Err(RecordsError::Tree(_))));
+    assert!(matches!(records.create_meeting(&headless).await, Err(RecordsError::Plan(_))));
     assert_eq!(records.meetings().await.unwrap(), [meeting.id]);
 }
 
 #[tokio::test]
 async fn an_invite_opens_its_seat_until_it_is_revoked() {
     let (dir, records, meeting) = records().await;
-    let host = seat(&meeting, "08", SeatRole::Host);
-    let point = seat(&meeting, "08", SeatRole::Point);
+    let host = seat(&meeting, "hub");
+    let point = seat(&meeting, "point:08");
     let first = records.invite(&host, at(1)).await.unwrap();
     let second = records.invite(&host, at(2)).await.unwrap();
     let other = records.invite(&point, at(3)).await.unwrap();
@@ -378,6 +378,6 @@ async fn an_invite_opens_its_seat_until_it_is_revoked() {
 #[tokio::test]
 async fn an_invite_to_no_seat_is_refused() {
     let (_dir, records, meeting) = records().await;
-    let refused = records.invite(&seat(&meeting, "999", SeatRole::Point), at(1)).await;
-    assert!(matches!(refused, Err(RecordsError::UnknownPoint { .. })));
+    let refused = records.invite(&seat(&meeting, "point:999"), at(1)).await;
+    assert!(matches!(refused, Err(RecordsError::UnknownPlace { .. })));
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     ids::MeetingId,
-    meeting::{Event, EventBody},
+    meeting::{Actor, Event, EventBody},
 };
 
 /// The most events in one transaction.
@@ -189,7 +189,7 @@ async fn write(
         Some(head) => Head { seq: head.seq + 1, at: head.at.max(request.at) },
         None => Head { seq: 1, at: request.at },
     };
-    sqlx::query("INSERT INTO events (meeting, seq, at_ms, body) VALUES (?, ?, ?, ?)")
+    sqlx::query("INSERT INTO events (meeting, seq, at_ms, actor, body) VALUES (?, ?, ?, ?, ?)")
         .bind(request.meeting.as_str())
         .bind(next.seq.cast_signed())
         .bind(next.at.as_millis())
@@ -197,7 +197,7 @@ async fn write(
         .execute(&mut **transaction)
         .await?;
     heads.insert(request.meeting.clone(), next);
-    Ok(Event { seq: next.seq, at: next.at, body: request.body.clone() })
+    Ok(Event { seq: next.seq, at: next.at, actor: Actor::System, body: request.body.clone() })
 }
 
 async fn head(transaction: &mut Transaction<'_, Sqlite>, meeting: &MeetingId) -> Result<Option<Head>, sqlx::Error> {
@@ -294,7 +294,7 @@ mod tests {
         fn put(&mut self, device: &str) -> oneshot::Receiver<Outcome> {
             let (reply, answer) = oneshot::channel();
             let body = EventBody::LineUp {
-                point: "071".parse().unwrap(),
+                place: "071".parse().unwrap(),
                 connection: "PA_a".parse().unwrap(),
                 device: device.to_owned(),
             };
@@ -377,7 +377,7 @@ mod tests {
         let mut bench = Bench::new().await;
         let answer = bench.put("first");
         let body = bench.writer.batch[0].body.clone();
-        bench.writer.unsure = vec![Ok(Event { seq: 1, at: NOW, body })];
+        bench.writer.unsure = vec![Ok(Event { seq: 1, at: NOW, actor: Actor::System, body })];
         bench.writer.attempt().await.unwrap();
         assert_eq!(bench.ledger().await, [answer.await.unwrap().unwrap()]);
     }

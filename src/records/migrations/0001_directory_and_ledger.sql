@@ -2,37 +2,21 @@
 
 CREATE TABLE meetings (
     id           TEXT    NOT NULL PRIMARY KEY,
-    title        TEXT    NOT NULL,
-    zone         TEXT    NOT NULL,
     starts_at_ms INTEGER NOT NULL,
-    hub          TEXT    NOT NULL
-) STRICT;
-
-CREATE TABLE points (
-    meeting  TEXT    NOT NULL REFERENCES meetings (id),
-    id       TEXT    NOT NULL,
-    position INTEGER NOT NULL,
-    parent   TEXT,
-    level    TEXT    NOT NULL,
-    name     TEXT    NOT NULL,
-    room     TEXT    NOT NULL,
-    PRIMARY KEY (meeting, id),
-    UNIQUE (meeting, position),
-    FOREIGN KEY (meeting, parent) REFERENCES points (meeting, id)
+    plan         TEXT    NOT NULL
 ) STRICT;
 
 -- A code itself is never stored: who reads this table cannot sit down on anyone's seat.
 CREATE TABLE invites (
     code_sha256   BLOB    NOT NULL PRIMARY KEY,
     meeting       TEXT    NOT NULL,
-    point         TEXT    NOT NULL,
-    role          TEXT    NOT NULL CHECK (role IN ('host', 'point')),
+    place         TEXT    NOT NULL,
     made_at_ms    INTEGER NOT NULL,
     revoked_at_ms INTEGER,
-    FOREIGN KEY (meeting, point) REFERENCES points (meeting, id)
+    FOREIGN KEY (meeting) REFERENCES meetings (id)
 ) STRICT;
 
-CREATE INDEX invites_of_a_seat ON invites (meeting, point, role);
+CREATE INDEX invites_of_a_seat ON invites (meeting, place);
 
 -- The body is kept byte for byte as it was written, so that a later hash chain covers what the reader sees; the kind
 -- is drawn from it, so that the two cannot differ.
@@ -40,6 +24,7 @@ CREATE TABLE events (
     meeting TEXT    NOT NULL REFERENCES meetings (id),
     seq     INTEGER NOT NULL,
     at_ms   INTEGER NOT NULL,
+    actor   TEXT    NOT NULL,
     kind    TEXT    NOT NULL GENERATED ALWAYS AS (body ->> 'kind') VIRTUAL,
     body    TEXT    NOT NULL CHECK (json_valid(body)),
     PRIMARY KEY (meeting, seq)

@@ -15,7 +15,7 @@ use crate::{
     clock::Timestamp,
     ids::{ParticipantSid, PeerId, SessionId, SubscriptionId, TrackId},
     media::{Channel, Command, Event, Fingerprint, LocalEndpoint, MediaKind},
-    meeting::{EventBody, Seat, SeatRole},
+    meeting::{EventBody, Place, Seat},
     signalling::token::{Claims, Grants, Permission},
 };
 
@@ -81,7 +81,7 @@ impl Entry {
     }
 
     pub fn seated(point: &str) -> Self {
-        let seat = Seat { meeting: "hop".parse().unwrap(), point: point.parse().unwrap(), role: SeatRole::Point };
+        let seat = Seat { meeting: "hop".parse().unwrap(), place: Place::Point(point.parse().unwrap()) };
         Self { seat: Some(seat), ..Self::of(&format!("point:{point}")) }
     }
 

@@ -10,8 +10,9 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    ids::{Identity, ParticipantSid, PeerId, PointId, SessionId, TrackSid},
+    ids::{Identity, ParticipantSid, PeerId, SessionId, TrackSid},
     media::{TransportSettings, sdp::Negotiation},
+    meeting::Place,
     signalling::token::{Claims, Permission},
 };
 
@@ -67,10 +68,10 @@ pub(super) enum Line {
     /// A plain room keeps no record.
     Unrecorded,
     Down {
-        point: PointId,
+        place: Place,
     },
     Up {
-        point: PointId,
+        place: Place,
     },
 }
 

@@ -71,7 +71,7 @@ impl Room {
             client: client_info(request.client_info),
             signal: Signal::Open { session, last_heard: self.now },
             media: Media::Connecting,
-            line: seat.map_or(Line::Unrecorded, |seat| Line::Down { point: seat.point }),
+            line: seat.map_or(Line::Unrecorded, |seat| Line::Down { place: seat.place }),
             negotiation: Negotiation::new(endpoint),
             transport: None,
             sections: Sections::Unoffered,
@@ -254,12 +254,12 @@ impl Room {
         if !first {
             return;
         }
-        if let Line::Down { point } = &participant.line {
-            let point = point.clone();
+        if let Line::Down { place } = &participant.line {
+            let place = place.clone();
             let connection = participant.sid.clone();
             let device = device(&participant.client);
-            participant.line = Line::Up { point: point.clone() };
-            let body = EventBody::LineUp { point, connection, device };
+            participant.line = Line::Up { place: place.clone() };
+            let body = EventBody::LineUp { place, connection, device };
             self.outputs.push_back(Output::Record { at: self.wall, body });
         }
         self.announce(peer, false);
@@ -299,13 +299,13 @@ impl Room {
 
     fn line_down(&mut self, peer: PeerId, reason: DownReason) {
         let Some(participant) = self.participants.get_mut(&peer) else { return };
-        let Line::Up { point } = &participant.line else { return };
-        let point = point.clone();
+        let Line::Up { place } = &participant.line else { return };
+        let place = place.clone();
         let silent_for = self.now.saturating_duration_since(participant.last_heard(self.now));
         let silent_ms = i64::try_from(silent_for.as_millis()).unwrap_or(i64::MAX);
         let last_heard = self.wall.plus_millis(-silent_ms).max(participant.joined_at);
-        participant.line = Line::Down { point: point.clone() };
-        let body = EventBody::LineDown { point, connection: participant.sid.clone(), reason, last_heard };
+        participant.line = Line::Down { place: place.clone() };
+        let body = EventBody::LineDown { place, connection: participant.sid.clone(), reason, last_heard };
         self.outputs.push_back(Output::Record { at: self.wall, body });
     }
 

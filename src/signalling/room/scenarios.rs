@@ -562,8 +562,8 @@ fn a_seat_has_its_line_recorded_before_anybody_is_told() {
         ["send join", "send answer", "send update", "record LineUp", "send update"],
         "joined without a line, then the line, then the news of it"
     );
-    let (at, EventBody::LineUp { point: code, connection, device }) = &stage.records[0] else { panic!() };
-    assert_eq!((*at, code.as_str(), connection.as_str()), (START, "070", point.sid.as_str()));
+    let (at, EventBody::LineUp { place, connection, device }) = &stage.records[0] else { panic!() };
+    assert_eq!((*at, place.to_string().as_str(), connection.as_str()), (START, "point:070", point.sid.as_str()));
     assert_eq!(device, "Chrome 156, Linux");
 
     stage.order.clear();

@@ -77,9 +77,10 @@ export class Server {
     await until('the sample links', () => access(file).then(() => true), START_MS);
     const text = await readFile(file, 'utf8');
     const [, ...rows] = parseCsv(text.replace(/^\uFEFF/, ''));
-    return rows.map(([point = '', name = '', role = '', code = '']) => {
-      if (role !== 'host' && role !== 'point') throw new Error(`role ${role} of ${point}`);
-      return { point, name, role, code };
+    return rows.map(([place = '', name = '', code = '']) => {
+      if (place === 'hub') return { point: '', name, role: 'host', code };
+      if (!place.startsWith('point:')) throw new Error(`the place ${place}`);
+      return { point: place.slice('point:'.length), name, role: 'point', code };
     });
   }
 
