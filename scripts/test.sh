@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check, one after the other, and says at the end what ran. Called by `make test`, which has built the web app.
-# What cannot be run for want of a browser or of Python says "skipped:" and does not fail here; `.ci/run` fails on it.
+# What cannot be run for want of a browser, of Python or of PostgreSQL says "skipped:" and does not fail here; `.ci/run`
+# fails on it.
 set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never NO_COLOR=1
@@ -62,6 +63,14 @@ result() {
         }' "$logs/log"
 }
 
+# The tests on PostgreSQL are part of the tests in Rust and fail without one, unless they are told to leave it out.
+postgres() {
+    if ! scripts/postgres.sh; then
+        echo 'skipped: the tests on PostgreSQL (there is none)'
+        return "$SKIPPED"
+    fi
+}
+
 browser_tests() {
     if ! scripts/chromium.sh; then
         echo 'skipped: the tests in a real browser (no Chromium)'
@@ -93,6 +102,10 @@ run 'web: types' npm run check --silent --prefix web
 run 'web: unit tests' npm test --silent --prefix web
 run 'rust: format' cargo fmt --check
 run 'rust: lints' cargo clippy --locked --all-targets -- -D warnings
+run 'postgresql for the tests' postgres
+if [[ ${summary[-1]} == skipped:* ]]; then
+    export DIEMCAU_SKIP_POSTGRES=1
+fi
 run 'rust: tests' cargo test --locked
 run 'rust: advisories' advisories
 run 'server' cargo build --locked --profile "$PROFILE"

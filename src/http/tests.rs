@@ -19,6 +19,7 @@ use super::*;
 use crate::{
     clock,
     meeting::{Meeting, Place, Seat, test_meeting},
+    records::Opening,
 };
 
 const LINK_KEY: &str = "links.internal";

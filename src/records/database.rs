@@ -115,8 +115,7 @@ impl Database {
     /// # Errors
     /// [`RecordsError::DatabaseInUse`] when another server writes to a PostgreSQL database.
     pub(super) async fn writer(&self, create_file: bool) -> Result<AnyConnection, RecordsError> {
-        let mut connection = self.options(create_file)?.connect().await?;
-        sqlx::raw_sql(self.writes()).execute(&mut connection).await?;
+        let mut connection = self.connect(create_file).await?;
         if let Database::Postgres(_) = self {
             let locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
                 .bind(POSTGRES_WRITER)
@@ -127,6 +126,18 @@ impl Database {
             }
         }
         Ok(connection)
+    }
+
+    async fn connect(&self, create_file: bool) -> Result<AnyConnection, sqlx::Error> {
+        let mut connection = self.options(create_file)?.connect().await?;
+        sqlx::raw_sql(self.writes()).execute(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// A connection that writes beside the writer, as an administrator's tool does.
+    #[cfg(test)]
+    pub(super) async fn tool(&self) -> Result<AnyConnection, sqlx::Error> {
+        self.connect(false).await
     }
 
     /// Connections for the rare writes that stand apart from the ledger's.

@@ -15,6 +15,8 @@ mod reader;
 mod sample;
 mod schema;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod writer;
 

@@ -320,131 +320,198 @@ fn answer(request: Append, outcome: Outcome) {
 #[cfg(test)]
 mod tests {
     use sqlx::AssertSqlSafe;
-    use tempfile::{TempDir, tempdir};
     use tokio::sync::oneshot::error::TryRecvError;
 
     use super::*;
     use crate::{
-        meeting::test_meeting,
-        records::{Reader, Records},
+        meeting::{Event, EventBody, test_meeting},
+        records::{
+            Reader, Records, dir, entry,
+            testing::{Kind, Site, at, event, on_both, up},
+        },
     };
 
     const NOW: Timestamp = Timestamp::from_millis(1_000);
 
     /// A writer that is stepped by hand, on a database with one meeting.
     struct Bench {
-        dir: TempDir,
+        site: Site,
         writer: Writer,
         meeting: MeetingId,
-        _queue: mpsc::Sender<Append>,
+        _queue: mpsc::UnboundedSender<Append>,
         _alive: watch::Sender<Timestamp>,
     }
 
     impl Bench {
-        async fn new() -> Bench {
-            let dir = tempdir().unwrap();
-            let records = Records::open(dir.path(), NOW).await.unwrap();
+        async fn new(kind: Kind) -> Bench {
+            let site = Site::new(kind).await;
+            let records = Records::open(site.store(), NOW).await.unwrap();
             records.create_meeting(&test_meeting()).await.unwrap();
             records.close().await;
-            let lock = dir::take(dir.path()).unwrap();
-            let connection = dir::writing(dir.path()).connect().await.unwrap();
-            let (queue, requests) = mpsc::channel(1);
+            let database = Database::of(&site.store());
+            let (queue, requests) = mpsc::unbounded_channel();
             let (alive, alive_seen) = watch::channel(NOW);
-            let (alive_noted, _) = watch::channel(NOW);
-            let path = dir.path().to_owned();
-            let writer = Writer::new(path, connection, requests, alive_seen, alive_noted, Duration::ZERO, lock);
-            Bench { dir, writer, meeting: test_meeting().id, _queue: queue, _alive: alive }
+            let writer = Writer {
+                connection: Some(database.writer(false).await.unwrap()),
+                database,
+                requests,
+                batch: Vec::new(),
+                unsure: Vec::new(),
+                heads: Heads::default(),
+                alive: alive_seen,
+                alive_written: watch::channel(NOW).0,
+                health: watch::channel(LedgerHealth::Well).0,
+                waiting: Arc::new(AtomicUsize::new(0)),
+                close_limit: Duration::ZERO,
+                lock: dir::take(&site.store().dir).unwrap(),
+            };
+            Bench { site, writer, meeting: test_meeting().id, _queue: queue, _alive: alive }
         }
 
         /// Puts an event into the batch and returns where its answer comes.
-        fn put(&mut self, device: &str) -> oneshot::Receiver<Outcome> {
+        fn put(&mut self, event: &Event) -> oneshot::Receiver<Outcome> {
             let (reply, answer) = oneshot::channel();
-            let body = EventBody::LineUp {
-                place: "071".parse().unwrap(),
-                connection: "PA_a".parse().unwrap(),
-                device: device.to_owned(),
-            };
-            let json = serde_json::to_string(&body).unwrap();
-            self.writer.batch.push(Append { meeting: self.meeting.clone(), at: NOW, body, json, reply });
+            let entries = vec![entry(event).unwrap()];
+            self.writer.waiting.fetch_add(1, Ordering::Relaxed);
+            self.writer.batch.push(Append { meeting: self.meeting.clone(), entries, ballot: None, reply });
             answer
         }
 
-        async fn pragma(&mut self, pragma: &str) {
+        /// Changes how the writer's connection works.
+        async fn set(&mut self, statement: &str) {
             let connection = self.writer.connection.as_mut().unwrap();
-            sqlx::query(AssertSqlSafe(format!("PRAGMA {pragma}"))).execute(connection).await.unwrap();
+            sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(connection).await.unwrap();
         }
 
         async fn ledger(&self) -> Vec<Event> {
-            Reader::open(self.dir.path()).await.unwrap().events(&self.meeting).await.unwrap()
+            Reader::open(self.site.store()).await.unwrap().events(&self.meeting).await.unwrap()
         }
     }
 
-    #[tokio::test]
-    async fn a_read_only_database_keeps_the_batch_until_it_can_be_written() {
-        let mut bench = Bench::new().await;
-        let mut first = bench.put("first");
-        bench.pragma("query_only = on").await;
+    fn events() -> [Event; 3] {
+        [1, 2, 3].map(|seq| event(seq, 1_000, up("071", &format!("PA_{seq}"))))
+    }
+
+    on_both! {
+        a_read_only_database_keeps_the_batch_until_it_can_be_written,
+        a_commit_that_was_carried_out_though_nothing_was_heard_of_it_is_not_written_twice,
+        a_commit_that_failed_is_written_anew,
+        what_the_database_itself_refuses_is_answered_alone,
+        a_connection_that_was_cut_is_replaced,
+    }
+
+    async fn a_read_only_database_keeps_the_batch_until_it_can_be_written(kind: Kind) {
+        let [first, second, _] = events();
+        let mut bench = Bench::new(kind).await;
+        let mut first_answer = bench.put(&first);
+        let (on, off) = match kind {
+            Kind::Sqlite => ("PRAGMA query_only = on", "PRAGMA query_only = off"),
+            Kind::Postgres => ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
+        };
+        bench.set(on).await;
         let error = bench.writer.attempt().await.unwrap_err();
-        assert!(error.to_string().contains("readonly"), "{error}");
-        assert_eq!(first.try_recv().unwrap_err(), TryRecvError::Empty);
+        assert!(error.to_string().replace('-', "").contains("readonly"), "{error}");
+        assert_eq!(first_answer.try_recv().unwrap_err(), TryRecvError::Empty);
         assert!(bench.ledger().await.is_empty());
 
-        let second = bench.put("second");
-        bench.pragma("query_only = off").await;
+        let second_answer = bench.put(&second);
+        bench.set(off).await;
         bench.writer.attempt().await.unwrap();
-        assert_eq!(bench.ledger().await, [first.await.unwrap().unwrap(), second.await.unwrap().unwrap()]);
+        first_answer.await.unwrap().unwrap();
+        second_answer.await.unwrap().unwrap();
+        assert_eq!(bench.ledger().await, [first, second]);
+        assert_eq!(bench.writer.waiting.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test]
     async fn a_full_disk_takes_all_of_a_batch_or_nothing() {
-        let mut bench = Bench::new().await;
-        let answers: Vec<_> = (0..40).map(|_| bench.put(&"x".repeat(8_000))).collect();
-        bench.pragma("max_page_count = 30").await;
+        let mut bench = Bench::new(Kind::Sqlite).await;
+        let text = "x".repeat(8_000);
+        let events: Vec<Event> =
+            (1..=60).map(|seq| event(seq, 1_000, EventBody::Announced { text: text.clone() })).collect();
+        let answers: Vec<_> = events.iter().map(|event| bench.put(event)).collect();
+        bench.set("PRAGMA max_page_count = 80").await;
         let error = bench.writer.attempt().await.unwrap_err();
         assert!(error.to_string().contains("full"), "{error}");
         assert!(bench.ledger().await.is_empty());
 
         // As the writer's loop does it: what comes after a failure is a new connection, and nothing remembered.
         bench.writer.connection = None;
-        bench.writer.heads.clear();
+        bench.writer.heads.0.clear();
         bench.writer.attempt().await.unwrap();
-        let mut acknowledged = Vec::new();
         for answer in answers {
-            acknowledged.push(answer.await.unwrap().unwrap());
+            answer.await.unwrap().unwrap();
         }
-        assert_eq!(bench.ledger().await, acknowledged);
+        assert_eq!(bench.ledger().await, events);
     }
 
-    #[tokio::test]
-    async fn a_commit_that_was_carried_out_though_it_reported_a_failure_is_not_written_twice() {
-        let mut bench = Bench::new().await;
-        let answers = [bench.put("first"), bench.put("second")];
-        bench.writer.attempt().await.unwrap();
-        let mut events = Vec::new();
-        for answer in answers {
-            events.push(answer.await.unwrap().unwrap());
+    async fn a_commit_that_was_carried_out_though_nothing_was_heard_of_it_is_not_written_twice(kind: Kind) {
+        let [first, second, third] = events();
+        let mut bench = Bench::new(kind).await;
+        for answer in [bench.put(&first), bench.put(&second)] {
+            bench.writer.attempt().await.unwrap();
+            answer.await.unwrap().unwrap();
         }
-        // The same requests again, as if that commit had told of a failure; and one that came meanwhile.
-        let answers = [bench.put("first"), bench.put("second"), bench.put("third")];
-        bench.writer.unsure = events.iter().cloned().map(Ok).collect();
-        bench.writer.heads.clear();
+        // The same requests again, as if the answer to that commit had been lost; and one that came meanwhile.
+        let answers = [bench.put(&first), bench.put(&second), bench.put(&third)];
+        bench.writer.unsure = vec![Ok(()), Ok(())];
+        bench.writer.heads.0.clear();
         bench.writer.attempt().await.unwrap();
-        let mut answered = Vec::new();
         for answer in answers {
-            answered.push(answer.await.unwrap().unwrap());
+            answer.await.unwrap().unwrap();
         }
-        assert_eq!(answered[..2], events);
-        assert_eq!(answered[2].seq, 3);
-        assert_eq!(bench.ledger().await, answered);
+        assert_eq!(bench.ledger().await, [first, second, third]);
     }
 
-    #[tokio::test]
-    async fn a_commit_that_failed_is_written_anew() {
-        let mut bench = Bench::new().await;
-        let answer = bench.put("first");
-        let body = bench.writer.batch[0].body.clone();
-        bench.writer.unsure = vec![Ok(Event { seq: 1, at: NOW, actor: Actor::System, body })];
+    async fn a_commit_that_failed_is_written_anew(kind: Kind) {
+        let [first, ..] = events();
+        let mut bench = Bench::new(kind).await;
+        let answer = bench.put(&first);
+        bench.writer.unsure = vec![Ok(())];
         bench.writer.attempt().await.unwrap();
-        assert_eq!(bench.ledger().await, [answer.await.unwrap().unwrap()]);
+        answer.await.unwrap().unwrap();
+        assert_eq!(bench.ledger().await, [first]);
+    }
+
+    async fn what_the_database_itself_refuses_is_answered_alone(kind: Kind) {
+        let [first, second, _] = events();
+        let mut bench = Bench::new(kind).await;
+        let answer = bench.put(&first);
+        bench.writer.attempt().await.unwrap();
+        answer.await.unwrap().unwrap();
+
+        // Somebody writes from beside, which nobody may: the writer's memory of the last event is wrong by then.
+        let mut tool = bench.writer.database.tool().await.unwrap();
+        let forged = "INSERT INTO events SELECT meeting, 2, at_ms, actor, kind, body FROM events";
+        sqlx::query(forged).execute(&mut tool).await.unwrap();
+        let refused = bench.put(&second);
+        let next = bench.put(&Event { seq: 3, at: at(2_000), ..second.clone() });
+        bench.writer.attempt().await.unwrap();
+        let error = refused.await.unwrap().unwrap_err();
+        assert!(error.to_string().contains("comes right after the last one"), "{error}");
+        next.await.unwrap().unwrap();
+        assert_eq!(bench.ledger().await.len(), 3);
+    }
+
+    async fn a_connection_that_was_cut_is_replaced(kind: Kind) {
+        let [first, second, _] = events();
+        let mut bench = Bench::new(kind).await;
+        let answer = bench.put(&first);
+        bench.writer.attempt().await.unwrap();
+        answer.await.unwrap().unwrap();
+
+        match kind {
+            Kind::Sqlite => bench.writer.connection = None,
+            Kind::Postgres => {
+                let mut tool = bench.writer.database.tool().await.unwrap();
+                let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                           WHERE datname = current_database() AND pid <> pg_backend_pid()";
+                sqlx::query(cut).execute(&mut tool).await.unwrap();
+            }
+        }
+        let answer = bench.put(&second);
+        assert!(bench.writer.settle_batch().await);
+        answer.await.unwrap().unwrap();
+        assert_eq!(bench.ledger().await, [first, second]);
     }
 }
