@@ -12,7 +12,7 @@ use diemcau::{
     config::Config,
     ids::MeetingId,
     meeting::Attendance,
-    records::{self, Reader},
+    records::{self, Page, Reader},
 };
 
 use crate::cli::{Export, Format};
@@ -20,7 +20,7 @@ use crate::cli::{Export, Format};
 pub async fn list_meetings(config: &Config) -> anyhow::Result<()> {
     let reader = open(config).await?;
     let mut out = io::stdout().lock();
-    for id in reader.meetings().await? {
+    for id in ids(&reader).await? {
         let Some(meeting) = reader.meeting(&id).await? else { continue };
         let (starts, points) = (local_time(&meeting), meeting.points.len());
         writeln!(out, "{id}\t{starts}\t{points} points\t{}", meeting.title)?;
@@ -32,7 +32,7 @@ pub async fn list_meetings(config: &Config) -> anyhow::Result<()> {
 pub async fn export(args: &Export) -> anyhow::Result<()> {
     let config = args.config()?;
     let reader = open(&config).await?;
-    let ids = reader.meetings().await?;
+    let ids = ids(&reader).await?;
     let id = choose(&ids, &args.meeting)?;
     let meeting = reader.meeting(id).await?.with_context(|| format!("the meeting {id} is gone"))?;
     let events = reader.events(id).await?;
@@ -56,7 +56,19 @@ async fn open(config: &Config) -> anyhow::Result<Reader> {
     if !dir.is_dir() {
         bail!("there is no data folder {}: say where it is with --data DIR, or start the server once", dir.display());
     }
-    Reader::open(dir).await.with_context(|| format!("reading the data folder {}", dir.display()))
+    Reader::open(dir.as_path()).await.with_context(|| format!("reading the data folder {}", dir.display()))
+}
+
+/// Every meeting, the one that starts first first.
+async fn ids(reader: &Reader) -> anyhow::Result<Vec<MeetingId>> {
+    let mut ids = Vec::new();
+    let mut page = Page::FIRST;
+    loop {
+        let meetings = reader.meetings(&page).await?;
+        let Some(last) = meetings.last() else { return Ok(ids) };
+        page.after = Some(last.position());
+        ids.extend(meetings.into_iter().map(|meeting| meeting.id));
+    }
 }
 
 /// The meeting with this id, or the only one whose id begins so.

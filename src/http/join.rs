@@ -15,6 +15,7 @@ use crate::{
     clock::{self, Timestamp},
     ids::{Identity, MeetingId, PointId, RoomName},
     meeting::{Meeting, Place, Point, Seat},
+    records::Opening,
     signalling::token::{ApiKeys, Claims, Grants, Permission, TokenError},
 };
 
@@ -74,6 +75,8 @@ pub async fn join(
         Problem::Unavailable
     };
     let seat = services.records.redeem(&code).await.map_err(unavailable)?.ok_or(Problem::UnknownCode)?;
+    // A code for the check-in page opens no seat.
+    let Opening::Seat(seat) = seat else { return Err(Problem::UnknownCode) };
     services.wrong_codes.give_back(client);
     let meeting = services.records.meeting(&seat.meeting).await.map_err(unavailable)?.ok_or(Problem::UnknownCode)?;
     let joined = admit(&services.keys, &services.link_key, &meeting, &seat, services.dev, clock::now())?;

@@ -55,7 +55,7 @@ impl Site {
 
     async fn code(&self, place: Place) -> String {
         let seat = Seat { meeting: self.meeting.id.clone(), place };
-        self.records.invite(&seat, clock::now()).await.unwrap()
+        self.records.invite(&Opening::Seat(seat), clock::now()).await.unwrap()
     }
 
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {

@@ -3,6 +3,7 @@
 //! A [`Hub`] starts the media workers, places each new room on the least loaded one, and brings back a worker that died.
 //! Everything a room decides is decided by [`crate::signalling::room`]; here it is performed, in order.
 
+mod ledger;
 mod room;
 #[cfg(test)]
 mod tests;
@@ -28,15 +29,16 @@ use tokio::{
 };
 
 use self::{
+    ledger::Ledger,
     room::{Enter, RoomTask, ToRoom},
     workers::Slot,
 };
 use crate::{
-    clock,
+    clock::{self, Timestamp},
     ids::{MeetingId, RoomName, SessionId},
     media::{Snapshot, worker::WorkerOptions},
     meeting::Seat,
-    records::Records,
+    records::{Records, RecordsError},
     signalling::{
         join::JoinAttempt,
         proto::{self, signal_request},
@@ -59,6 +61,7 @@ pub struct Hub(Arc<Inner>);
 pub(crate) struct Inner {
     keys: ApiKeys,
     records: Records,
+    ledger: Ledger,
     dev: bool,
     limits: Limits,
     slots: Vec<Slot>,
@@ -137,6 +140,7 @@ impl Hub {
         let (slots, receivers) = workers::spawn_all(workers)?;
         let hub = Hub(Arc::new(Inner {
             keys,
+            ledger: Ledger::new(records.clone()),
             records,
             dev,
             limits: Limits::default(),
@@ -151,6 +155,11 @@ impl Hub {
         }
         tokio::spawn(heartbeat(hub.0.clone()));
         Ok(hub)
+    }
+
+    /// Closes what an earlier server left open when it ended without a word. To be called before anybody is let in.
+    pub async fn recover(&self, now: Timestamp) -> Result<(), RecordsError> {
+        self.0.ledger.recover(now).await
     }
 
     pub fn keys(&self) -> &ApiKeys {

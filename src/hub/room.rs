@@ -10,11 +10,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::future::join_all;
 use prost::Message as _;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::sleep_until,
+    time::{sleep_until, timeout},
 };
 use tracing::Instrument;
 
@@ -33,6 +32,8 @@ use crate::{
 
 /// Inputs handled before their outputs are performed, so that records of one moment share a commit.
 const BATCH: usize = 64;
+/// How long a room waits until its events are on disk.
+const LEDGER_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) enum ToRoom {
     Enter(Enter),
@@ -176,10 +177,12 @@ impl RoomTask {
             return;
         }
         let Ok(meeting) = MeetingId::try_from(self.name.to_string()) else { return records.clear() };
-        let appends = records.drain(..).map(|(at, body)| self.hub.records.append(&meeting, at, body));
-        // An append answers within 2 s, with an error if need be: the meeting goes on.
-        for error in join_all(appends).await.into_iter().filter_map(Result::err) {
-            tracing::error!(%error, "an event is not in the ledger yet");
+        let durable = async { self.hub.ledger.submit(&meeting, records.drain(..)).await?.durable().await };
+        match timeout(LEDGER_TIMEOUT, durable).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "events are not in the ledger"),
+            // The meeting goes on; what is kept in memory is written when the database works again.
+            Err(_) => tracing::error!("events are not in the ledger yet"),
         }
     }
 

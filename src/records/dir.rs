@@ -1,21 +1,14 @@
-//! The data directory: made for its owner alone, held by one server at a time, and the database file in it.
+//! The data directory: made for its owner alone, held by one server at a time.
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
-    time::Duration,
+    path::Path,
 };
-
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 use super::RecordsError;
 
-const DATABASE: &str = "diemcau.sqlite";
 const LOCK: &str = "diemcau.lock";
-
-/// How long one statement waits for another connection's lock. Well below the time an append waits.
-const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Holds the data directory against other servers until it is dropped. The system lets go of it when the process
 /// ends, however it ends.
@@ -41,30 +34,4 @@ pub(super) fn take(dir: &Path) -> Result<DirLock, RecordsError> {
         Err(TryLockError::WouldBlock) => Err(RecordsError::InUse(dir.to_owned())),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
-}
-
-pub(super) fn database(dir: &Path) -> PathBuf {
-    dir.join(DATABASE)
-}
-
-/// A connection that writes to the database there is. A commit is on disk when it is acknowledged (`synchronous = FULL`), and readers never stand in the writer's way
-/// (write-ahead log). A database that has vanished is a failure: making a new one would hide it.
-pub(super) fn writing(dir: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(database(dir))
-        .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-}
-
-/// A connection that changes nothing. It opens the file for writing all the same: a database with a write-ahead log
-/// can otherwise not be read while no server runs.
-pub(super) fn reading(dir: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(database(dir))
-        .create_if_missing(false)
-        .pragma("query_only", "on")
-        .busy_timeout(BUSY_TIMEOUT)
 }

@@ -1,10 +1,15 @@
 //! What is kept: the append-only ledger and the directory in a database, and the papers drawn from them.
 
+mod administrators;
+mod answers;
 mod attendance_csv;
+mod code;
+mod database;
 mod dir;
-mod directory;
 mod error;
-mod invite;
+mod health;
+mod invites;
+mod plans;
 mod point_list;
 mod reader;
 mod sample;
@@ -15,110 +20,152 @@ mod writer;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use sqlx::{ConnectOptions, SqlitePool, sqlite::SqlitePoolOptions};
+use serde::Deserialize;
+use sqlx::{Any, AnyPool, Transaction};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
     time::{Instant, timeout_at},
 };
 
+pub use administrators::{Administrator, MAX_ADMINISTRATOR_NAME};
+pub use answers::{ANSWER_AGE_MS, Answer, MAX_ANSWERS};
 pub use attendance_csv::{AttendanceCsvError, write_attendance_csv};
+pub use database::{DatabaseUrl, NoDatabaseUrl, Store};
 pub use error::RecordsError;
+pub use health::LedgerHealth;
+pub use invites::{Invite, InviteKind, Opening};
+pub use plans::{MAX_PAGE, MeetingSummary, Page};
 pub use point_list::{PointListError, read_points};
-pub use reader::Reader;
+pub use reader::{Ballots, Head, Reader};
 pub use sample::{Sample, SampleError, ensure_sample};
 
 use crate::{
     clock::Timestamp,
-    ids::MeetingId,
-    meeting::{self, Event, EventBody, Meeting, Seat},
+    ids::{MeetingId, VoteId},
+    meeting::{Event, Meeting, PlanRef},
 };
-use writer::{Append, Writer};
+use database::Database;
+use writer::{Append, Entry, Outcome, Writer};
 
+/// With more events than this waiting for the writer, nothing new should be begun; see [`Records::has_room`].
+const ROOM: usize = 50_000;
 /// The most events that wait for the writer.
-const QUEUE: usize = 1024;
+const QUEUE: usize = 200_000;
 /// The longest event the ledger takes, in bytes of JSON.
 const MAX_EVENT_BYTES: usize = 16 * 1024;
 
-/// How long the records wait for a database that does not work.
+/// How long the records wait for a database that does not work, and how much they keep meanwhile.
 #[derive(Clone, Copy)]
 struct Limits {
     /// Until an append or a sign of life is answered with an error.
     answer: Duration,
     /// Until closing gives up on what is not written yet.
     close: Duration,
+    room: usize,
+    queue: usize,
 }
 
-const LIMITS: Limits = Limits { answer: Duration::from_secs(2), close: Duration::from_secs(5) };
+const LIMITS: Limits =
+    Limits { answer: Duration::from_secs(2), close: Duration::from_secs(5), room: ROOM, queue: QUEUE };
 
-/// The store; clones share it. One process at a time has a data directory open.
+/// The store; clones share it. One process at a time has a data directory and a database open.
 #[derive(Clone)]
 pub struct Records(Arc<Shared>);
 
 struct Shared {
     dir: PathBuf,
     limits: Limits,
+    database: Database,
     /// None once the records are closed.
-    queue: Mutex<Option<mpsc::Sender<Append>>>,
+    queue: Mutex<Option<mpsc::UnboundedSender<Append>>>,
+    waiting: Arc<AtomicUsize>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    health: watch::Receiver<LedgerHealth>,
+    last_known: Option<Timestamp>,
     alive: watch::Sender<Timestamp>,
     alive_written: watch::Receiver<Timestamp>,
-    directory: SqlitePool,
+    writing: AnyPool,
     reader: Reader,
 }
 
-impl Records {
-    /// Opens or makes the database in `dir`, brings its schema up to date, and closes what an unclean stop left open:
-    /// a meeting with open lines gets an [`EventBody::Recovered`] with the last instant known from before.
+/// Events that are on their way to the disk.
+#[derive(Debug)]
+pub struct Submitted(oneshot::Receiver<Outcome>);
+
+impl Submitted {
+    /// Waits until the events are on disk, however long that takes. Dropping this does not take them back.
     ///
     /// # Errors
-    /// [`RecordsError::InUse`] when another server has the directory, [`RecordsError::NewerSchema`] when a newer
-    /// version wrote it, and whatever the file system and the database refuse.
-    pub async fn open(dir: &Path, now: Timestamp) -> Result<Records, RecordsError> {
-        Self::open_within(dir, now, LIMITS).await
+    /// What is wrong with the events, or [`RecordsError::Closed`] when the process ends before the database works.
+    pub async fn durable(self) -> Result<(), RecordsError> {
+        self.0.await.map_err(|_| RecordsError::Closed)?
+    }
+}
+
+impl Records {
+    /// Opens or makes the database and brings its schema up to date. What an unclean stop left open is told by
+    /// [`Records::open_meetings`] and [`Records::last_known`]; whoever appends to these meetings closes it.
+    ///
+    /// # Errors
+    /// [`RecordsError::InUse`] and [`RecordsError::DatabaseInUse`] when another server has the directory or the
+    /// database, [`RecordsError::NewerSchema`] when a newer version wrote it, and whatever the file system and the
+    /// database refuse.
+    pub async fn open(store: impl Into<Store>, now: Timestamp) -> Result<Records, RecordsError> {
+        Self::open_within(store.into(), now, LIMITS).await
     }
 
-    async fn open_within(dir: &Path, now: Timestamp, limits: Limits) -> Result<Records, RecordsError> {
-        let lock = dir::take(dir)?;
-        let mut connection = dir::writing(dir).create_if_missing(true).connect().await?;
-        schema::migrate(&mut connection).await?;
-        let reader = Reader::open(dir).await?;
+    async fn open_within(store: Store, now: Timestamp, limits: Limits) -> Result<Records, RecordsError> {
+        let lock = dir::take(&store.dir)?;
+        let database = Database::of(&store);
+        let mut connection = database.writer(true).await?;
+        schema::migrate(&database, &mut connection).await?;
+        let reader = Reader::of(&database).await?;
         let last_known = reader.last_known().await?;
-        let directory = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(dir::writing(dir));
+        let writing = database.writing()?;
 
-        let (queue, requests) = mpsc::channel(QUEUE);
+        let (queue, requests) = mpsc::unbounded_channel();
         let (alive, alive_seen) = watch::channel(last_known.unwrap_or(now));
         let (alive_noted, alive_written) = watch::channel(Timestamp::from_millis(i64::MIN));
-        let writer = Writer::new(dir.to_owned(), connection, requests, alive_seen, alive_noted, limits.close, lock);
+        let (health, health_seen) = watch::channel(LedgerHealth::Well);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let writer = Writer {
+            database: database.clone(),
+            connection: Some(connection),
+            requests,
+            batch: Vec::new(),
+            unsure: Vec::new(),
+            heads: writer::Heads::default(),
+            alive: alive_seen,
+            alive_written: alive_noted,
+            health,
+            waiting: waiting.clone(),
+            close_limit: limits.close,
+            lock,
+        };
         let records = Records(Arc::new(Shared {
-            dir: dir.to_owned(),
+            dir: store.dir,
             limits,
+            database,
             queue: Mutex::new(Some(queue)),
+            waiting,
             writer: Mutex::new(Some(tokio::spawn(writer.run()))),
+            health: health_seen,
+            last_known,
             alive,
             alive_written,
-            directory,
+            writing,
             reader,
         }));
-        if let Some(last_known) = last_known {
-            records.recover(last_known, now).await?;
-        }
         records.heartbeat(now).await?;
         Ok(records)
-    }
-
-    async fn recover(&self, last_known: Timestamp, now: Timestamp) -> Result<(), RecordsError> {
-        for meeting in self.meetings().await? {
-            if meeting::leave_a_line_open(&self.events(&meeting).await?) {
-                tracing::warn!(%meeting, %last_known, "the server had stopped without closing the open lines");
-                self.append(&meeting, now, EventBody::Recovered { last_known }).await?;
-            }
-        }
-        Ok(())
     }
 
     /// The data directory.
@@ -126,33 +173,81 @@ impl Records {
         &self.0.dir
     }
 
-    /// Writes one event and returns it once it is on disk, with its number and its time: the given one, or the time
-    /// of the event before it if the clock went back. Concurrent appends share a commit and keep the order in which
-    /// they were called.
+    /// The last instant at which a server was known to be alive before this one opened the records; none when the
+    /// database is new. Lines that were left open ended then.
+    pub fn last_known(&self) -> Option<Timestamp> {
+        self.0.last_known
+    }
+
+    /// Whether the ledger is being written, from now on.
+    pub fn health(&self) -> watch::Receiver<LedgerHealth> {
+        self.0.health.clone()
+    }
+
+    /// Whether there is room for new things to happen. Ask this before deciding on a command: when a database has not
+    /// worked for so long that this is false, commands are refused, so that what cannot be refused still has its place.
+    pub fn has_room(&self) -> bool {
+        self.0.waiting.load(Ordering::Relaxed) < self.0.limits.room
+    }
+
+    /// Hands events over to the writer, in the order of the calls, to be written together or not at all, with the
+    /// ballot that belongs to them. Each follows the one before it: `seq` by one, `at` never earlier. One caller at a
+    /// time appends to a meeting.
     ///
     /// # Errors
-    /// When the database does not work for 2 s: [`RecordsError::Delayed`] means that the event is kept in memory and
-    /// is written as soon as the database works again, unless the process ends before; it must not be appended
-    /// again. [`RecordsError::QueueFull`] means that it is not kept. Dropping the returned future does not take an
-    /// event back.
-    pub async fn append(&self, meeting: &MeetingId, at: Timestamp, body: EventBody) -> Result<Event, RecordsError> {
-        let json = serde_json::to_string(&body).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        if json.len() > MAX_EVENT_BYTES {
-            return Err(RecordsError::EventTooLong { bytes: json.len(), limit: MAX_EVENT_BYTES });
+    /// The events are not taken: [`RecordsError::QueueFull`], [`RecordsError::EventTooLong`], [`RecordsError::Closed`].
+    pub fn submit(
+        &self,
+        meeting: &MeetingId,
+        events: &[Event],
+        ballot: Option<(VoteId, u8)>,
+    ) -> Result<Submitted, RecordsError> {
+        let entries = events.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let (reply, answer) = oneshot::channel();
+        let queue = lock(&self.0.queue);
+        let queue = queue.as_ref().ok_or(RecordsError::Closed)?;
+        if entries.is_empty() {
+            // There is nothing to wait for.
+            let _ = reply.send(Ok(()));
+            return Ok(Submitted(answer));
         }
+        let waiting = self.0.waiting.fetch_add(entries.len(), Ordering::Relaxed);
+        if waiting >= self.0.limits.queue {
+            self.0.waiting.fetch_sub(entries.len(), Ordering::Relaxed);
+            return Err(RecordsError::QueueFull(waiting));
+        }
+        queue.send(Append { meeting: meeting.clone(), entries, ballot, reply }).map_err(|_| RecordsError::Closed)?;
+        Ok(Submitted(answer))
+    }
+
+    /// Writes events, all or none of them, and returns once they are on disk; see [`Records::submit`]. Concurrent
+    /// appends share a commit.
+    ///
+    /// # Errors
+    /// [`RecordsError::OutOfOrder`] and [`RecordsError::UnknownMeeting`]: nothing is written. When the database does
+    /// not work for 2 s, [`RecordsError::Delayed`] means that the events are kept in memory and are written as soon as
+    /// the database works again, unless the process ends before; they must not be appended again. Dropping the returned
+    /// future does not take them back once it was polled.
+    pub async fn append_all(
+        &self,
+        meeting: &MeetingId,
+        events: &[Event],
+        ballot: Option<(VoteId, u8)>,
+    ) -> Result<(), RecordsError> {
         let limit = self.0.limits.answer;
         let deadline = Instant::now() + limit;
-        let (reply, answer) = oneshot::channel();
-        let queue = lock(&self.0.queue).clone().ok_or(RecordsError::Closed)?;
-        let place = match timeout_at(deadline, queue.reserve()).await {
-            Ok(place) => place.map_err(|_| RecordsError::Closed)?,
-            Err(_) => return Err(RecordsError::QueueFull(limit)),
-        };
-        place.send(Append { meeting: meeting.clone(), at, body, json, reply });
-        match timeout_at(deadline, answer).await {
-            Ok(answer) => answer.map_err(|_| RecordsError::Closed)?,
-            Err(_) => Err(RecordsError::Delayed(limit)),
-        }
+        let submitted = self.submit(meeting, events, ballot)?;
+        timeout_at(deadline, submitted.durable()).await.unwrap_or(Err(RecordsError::Delayed(limit)))
+    }
+
+    /// Writes one event; see [`Records::append_all`].
+    pub async fn append(
+        &self,
+        meeting: &MeetingId,
+        event: Event,
+        ballot: Option<(VoteId, u8)>,
+    ) -> Result<(), RecordsError> {
+        self.append_all(meeting, &[event], ballot).await
     }
 
     /// Notes that the server is alive and returns once that is on disk; the last such instant, or the last event if
@@ -170,58 +265,74 @@ impl Records {
         }
     }
 
-    /// # Errors
-    /// [`RecordsError::MeetingExists`], and [`RecordsError::Tree`] when the points are no tree.
-    pub async fn create_meeting(&self, meeting: &Meeting) -> Result<(), RecordsError> {
-        directory::create_meeting(&self.0.directory, meeting).await
+    /// What reads the same database.
+    pub fn reader(&self) -> &Reader {
+        &self.0.reader
     }
 
-    /// The meetings, the one that starts first first.
-    pub async fn meetings(&self) -> Result<Vec<MeetingId>, RecordsError> {
-        self.0.reader.meetings().await
+    /// See [`Reader::meetings`].
+    pub async fn meetings(&self, page: &Page) -> Result<Vec<MeetingSummary>, RecordsError> {
+        self.0.reader.meetings(page).await
     }
 
+    /// See [`Reader::plan`].
+    pub async fn plan(&self, id: &MeetingId) -> Result<Option<(Meeting, PlanRef)>, RecordsError> {
+        self.0.reader.plan(id).await
+    }
+
+    /// See [`Reader::meeting`].
     pub async fn meeting(&self, id: &MeetingId) -> Result<Option<Meeting>, RecordsError> {
         self.0.reader.meeting(id).await
     }
 
-    /// Every event of a meeting in order.
+    /// See [`Reader::events`].
     pub async fn events(&self, id: &MeetingId) -> Result<Vec<Event>, RecordsError> {
         self.0.reader.events(id).await
     }
 
-    /// Makes an invite for a seat and returns its code, which is kept only as a hash. Earlier ones stay valid.
-    ///
-    /// # Errors
-    /// [`RecordsError::UnknownPlace`] when there is no such seat.
-    pub async fn invite(&self, seat: &Seat, now: Timestamp) -> Result<String, RecordsError> {
-        let codes = self.invite_all(std::slice::from_ref(seat), now).await?;
-        Ok(codes.into_iter().collect())
+    /// See [`Reader::events_after`].
+    pub async fn events_after(&self, id: &MeetingId, seq: u64, limit: u32) -> Result<Vec<Event>, RecordsError> {
+        self.0.reader.events_after(id, seq, limit).await
     }
 
-    /// Makes an invite for each seat, all or none, and returns their codes in the same order.
-    pub async fn invite_all(&self, seats: &[Seat], now: Timestamp) -> Result<Vec<String>, RecordsError> {
-        let mut meeting: Option<Meeting> = None;
-        for seat in seats {
-            if meeting.as_ref().is_none_or(|meeting| meeting.id != seat.meeting) {
-                meeting = self.meeting(&seat.meeting).await?;
-            }
-            let known = meeting.as_ref().ok_or_else(|| RecordsError::UnknownMeeting(seat.meeting.clone()))?;
-            if !known.has(&seat.place) {
-                return Err(RecordsError::UnknownPlace { meeting: seat.meeting.clone(), place: seat.place.clone() });
-            }
-        }
-        directory::invite(&self.0.directory, seats, now).await
+    /// See [`Reader::head`].
+    pub async fn head(&self, id: &MeetingId) -> Result<Option<Head>, RecordsError> {
+        self.0.reader.head(id).await
     }
 
-    /// Makes every invite to a seat worthless and returns how many there were.
-    pub async fn revoke(&self, seat: &Seat, now: Timestamp) -> Result<u64, RecordsError> {
-        directory::revoke(&self.0.directory, seat, now).await
+    /// See [`Reader::ballots`].
+    pub async fn ballots(&self, id: &MeetingId) -> Result<Ballots, RecordsError> {
+        self.0.reader.ballots(id).await
     }
 
-    /// The seat that a code opens; hyphens, spaces and letter case do not matter. A revoked code opens none.
-    pub async fn redeem(&self, code: &str) -> Result<Option<Seat>, RecordsError> {
+    /// See [`Reader::open_meetings`].
+    pub async fn open_meetings(&self) -> Result<Vec<MeetingId>, RecordsError> {
+        self.0.reader.open_meetings().await
+    }
+
+    /// See [`Reader::redeem`].
+    pub async fn redeem(&self, code: &str) -> Result<Option<Opening>, RecordsError> {
         self.0.reader.redeem(code).await
+    }
+
+    /// See [`Reader::invites`].
+    pub async fn invites(&self, id: &MeetingId) -> Result<Vec<Invite>, RecordsError> {
+        self.0.reader.invites(id).await
+    }
+
+    /// See [`Reader::redeem_administrator`].
+    pub async fn redeem_administrator(&self, code: &str) -> Result<Option<String>, RecordsError> {
+        self.0.reader.redeem_administrator(code).await
+    }
+
+    /// See [`Reader::administrators`].
+    pub async fn administrators(&self) -> Result<Vec<Administrator>, RecordsError> {
+        self.0.reader.administrators().await
+    }
+
+    /// Begins a transaction for one of the rare writes that stand apart from the ledger's writer.
+    async fn begin(&self) -> Result<Transaction<'static, Any>, RecordsError> {
+        Ok(self.0.database.begin_in(&self.0.writing).await?)
     }
 
     /// Waits until everything appended is on disk, for at most 5 s if the database does not work, and closes the
@@ -229,7 +340,7 @@ impl Records {
     pub async fn close(&self) {
         drop(lock(&self.0.queue).take());
         let writer = lock(&self.0.writer).take();
-        self.0.directory.close().await;
+        self.0.writing.close().await;
         self.0.reader.close().await;
         if let Some(writer) = writer
             && let Err(error) = writer.await
@@ -237,6 +348,21 @@ impl Records {
             tracing::error!(%error, "the ledger's writer");
         }
     }
+}
+
+/// An event as it is stored.
+fn entry(event: &Event) -> Result<Entry, RecordsError> {
+    #[derive(Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    let unwritable = |error: serde_json::Error| sqlx::Error::Encode(error.into());
+    let body = serde_json::to_string(&event.body).map_err(unwritable)?;
+    if body.len() > MAX_EVENT_BYTES {
+        return Err(RecordsError::EventTooLong { bytes: body.len(), limit: MAX_EVENT_BYTES });
+    }
+    let Kind { kind } = serde_json::from_str(&body).map_err(unwritable)?;
+    Ok(Entry { seq: event.seq, at: event.at, actor: event.actor.to_string(), kind, body })
 }
 
 /// Locks what is never left half changed, so that a panic elsewhere is no reason to stop.

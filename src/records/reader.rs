@@ -1,75 +1,124 @@
 //! Reading what is kept, also while a server writes it and while none runs.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
-use sqlx::{
-    Row, SqlitePool,
-    sqlite::{SqlitePoolOptions, SqliteRow},
-};
+use sqlx::{AnyPool, Row, any::AnyRow};
 
-use super::{RecordsError, dir, invite::InviteCode, schema};
+use super::{RecordsError, Store, database::Database, schema};
 use crate::{
     clock::Timestamp,
-    ids::MeetingId,
-    meeting::{Event, Meeting, NoPlace, Seat},
+    ids::{MeetingId, VoteId},
+    meeting::{self, Event, NoPlace},
 };
 
-/// Reads the database of a data directory and changes nothing in it; clones share their connections.
+/// How often each option of each secret vote was chosen.
+pub type Ballots = BTreeMap<VoteId, BTreeMap<u8, u32>>;
+
+/// The last event of a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub seq: u64,
+    pub at: Timestamp,
+}
+
+/// Reads the database of a store and changes nothing in it; clones share their connections.
 #[derive(Clone)]
 pub struct Reader {
-    pool: SqlitePool,
+    pool: AnyPool,
 }
 
 impl Reader {
-    /// Opens the database that a server made in `dir`. A server may be running on it.
+    /// Opens the database that a server made. A server may be running on it.
     ///
     /// # Errors
     /// When there is none, or when its schema is older or newer than this program's.
-    pub async fn open(dir: &Path) -> Result<Reader, RecordsError> {
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(dir::reading(dir)).await?;
-        schema::check(&mut *pool.acquire().await?).await?;
+    pub async fn open(store: impl Into<Store>) -> Result<Reader, RecordsError> {
+        Self::of(&Database::of(&store.into())).await
+    }
+
+    pub(super) async fn of(database: &Database) -> Result<Reader, RecordsError> {
+        let pool = database.reading().await?;
+        schema::check(database, &mut *pool.acquire().await?).await?;
         Ok(Reader { pool })
     }
 
-    /// The meetings, the one that starts first first.
-    pub async fn meetings(&self) -> Result<Vec<MeetingId>, RecordsError> {
-        let ids: Vec<String> =
-            sqlx::query_scalar("SELECT id FROM meetings ORDER BY starts_at_ms, id").fetch_all(&self.pool).await?;
-        ids.into_iter().map(|id| id.try_into().map_err(RecordsError::damaged("meetings"))).collect()
-    }
-
-    pub async fn meeting(&self, id: &MeetingId) -> Result<Option<Meeting>, RecordsError> {
-        let plan: Option<String> = sqlx::query_scalar("SELECT plan FROM meetings WHERE id = ?")
-            .bind(id.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
-        let damaged = |error: serde_json::Error| RecordsError::Damaged { place: "meetings", reason: error.to_string() };
-        plan.map(|plan| serde_json::from_str(&plan).map_err(damaged)).transpose()
+    pub(super) fn pool(&self) -> &AnyPool {
+        &self.pool
     }
 
     /// Every event of a meeting in order.
     pub async fn events(&self, id: &MeetingId) -> Result<Vec<Event>, RecordsError> {
-        let rows = sqlx::query("SELECT seq, at_ms, actor, body FROM events WHERE meeting = ? ORDER BY seq")
-            .bind(id.as_str())
-            .fetch_all(&self.pool)
-            .await?;
+        self.events_after(id, 0, u32::MAX).await
+    }
+
+    /// The events of a meeting that follow the one numbered `seq`, in order, at most `limit`.
+    pub async fn events_after(&self, id: &MeetingId, seq: u64, limit: u32) -> Result<Vec<Event>, RecordsError> {
+        let rows = sqlx::query(
+            "SELECT seq, at_ms, actor, body FROM events WHERE meeting = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        )
+        .bind(id.as_str())
+        .bind(seq.cast_signed())
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(event).collect()
     }
 
-    /// The seat that a code opens; hyphens, spaces and letter case do not matter. A revoked code opens none.
-    pub async fn redeem(&self, code: &str) -> Result<Option<Seat>, RecordsError> {
-        let Some(code) = InviteCode::parse(code) else { return Ok(None) };
-        let row = sqlx::query("SELECT meeting, place FROM invites WHERE code_sha256 = ? AND revoked_at_ms IS NULL")
-            .bind(code.sha256())
+    /// The last event of a meeting that is on disk; none before the first.
+    pub async fn head(&self, id: &MeetingId) -> Result<Option<Head>, RecordsError> {
+        let row = sqlx::query("SELECT seq, at_ms FROM events WHERE meeting = $1 ORDER BY seq DESC LIMIT 1")
+            .bind(id.as_str())
             .fetch_optional(&self.pool)
             .await?;
-        row.as_ref().map(seat).transpose()
+        row.as_ref().map(head).transpose()
+    }
+
+    /// The ballot boxes of a meeting's secret votes.
+    pub async fn ballots(&self, id: &MeetingId) -> Result<Ballots, RecordsError> {
+        let damaged = |_| RecordsError::Damaged { place: "ballots", reason: "a number out of its range".to_owned() };
+        let rows = sqlx::query("SELECT vote, choice, count FROM ballots WHERE meeting = $1")
+            .bind(id.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        let mut ballots = Ballots::new();
+        for row in &rows {
+            let vote = u32::try_from(row.try_get::<i64, _>("vote")?).map_err(damaged)?;
+            let choice = u8::try_from(row.try_get::<i64, _>("choice")?).map_err(damaged)?;
+            let count = u32::try_from(row.try_get::<i64, _>("count")?).map_err(damaged)?;
+            ballots.entry(VoteId(vote)).or_default().insert(choice, count);
+        }
+        Ok(ballots)
+    }
+
+    /// The meetings whose ledger leaves a line open: the server ended without closing it, or it runs and the line is up.
+    pub async fn open_meetings(&self) -> Result<Vec<MeetingId>, RecordsError> {
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT meeting FROM events WHERE kind = 'line-up' ORDER BY meeting")
+                .fetch_all(&self.pool)
+                .await?;
+        let mut open = Vec::new();
+        for id in ids {
+            let id: MeetingId = id.try_into().map_err(RecordsError::damaged("events"))?;
+            let rows = sqlx::query(
+                "SELECT seq, at_ms, actor, body FROM events
+                 WHERE meeting = $1 AND kind IN ('line-up', 'line-down', 'recovered') ORDER BY seq",
+            )
+            .bind(id.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+            let lines: Vec<Event> = rows.iter().map(event).collect::<Result<_, _>>()?;
+            if meeting::leave_a_line_open(&lines) {
+                open.push(id);
+            }
+        }
+        Ok(open)
     }
 
     /// The last instant at which a server is known to have been alive; none in a new database.
-    pub(super) async fn last_known(&self) -> Result<Option<Timestamp>, RecordsError> {
+    pub async fn last_known(&self) -> Result<Option<Timestamp>, RecordsError> {
         let millis: Option<i64> = sqlx::query_scalar(
-            "SELECT max(at) FROM (SELECT max(at_ms) AS at FROM events UNION ALL SELECT last_known_ms FROM liveness)",
+            "SELECT max(known.at) FROM
+             (SELECT max(at_ms) AS at FROM events UNION ALL SELECT last_known_ms FROM liveness) AS known",
         )
         .fetch_one(&self.pool)
         .await?;
@@ -81,27 +130,28 @@ impl Reader {
     }
 }
 
-fn event(row: &SqliteRow) -> Result<Event, RecordsError> {
-    let damaged = |reason: String| RecordsError::Damaged { place: "events", reason };
-    let seq: i64 = row.try_get("seq")?;
-    let body: String = row.try_get("body")?;
+pub(super) fn head(row: &AnyRow) -> Result<Head, RecordsError> {
+    Ok(Head { seq: seq(row)?, at: Timestamp::from_millis(row.try_get("at_ms")?) })
+}
+
+fn event(row: &AnyRow) -> Result<Event, RecordsError> {
+    let seq = seq(row)?;
     Ok(Event {
-        seq: u64::try_from(seq).map_err(|_| damaged(format!("sequence number {seq}")))?,
+        seq,
         at: Timestamp::from_millis(row.try_get("at_ms")?),
         actor: row
-            .try_get::<String, _>("actor")?
+            .try_get::<&str, _>("actor")?
             .parse()
             .map_err(|error: NoPlace| damaged(format!("event {seq}: {error}")))?,
-        body: serde_json::from_str(&body).map_err(|error| damaged(format!("event {seq}: {error}")))?,
+        body: serde_json::from_str(row.try_get("body")?).map_err(|error| damaged(format!("event {seq}: {error}")))?,
     })
 }
 
-fn seat(row: &SqliteRow) -> Result<Seat, RecordsError> {
-    Ok(Seat {
-        meeting: row.try_get::<String, _>("meeting")?.try_into().map_err(RecordsError::damaged("invites"))?,
-        place: row
-            .try_get::<String, _>("place")?
-            .parse()
-            .map_err(|error: NoPlace| RecordsError::Damaged { place: "invites", reason: error.to_string() })?,
-    })
+fn seq(row: &AnyRow) -> Result<u64, RecordsError> {
+    let seq: i64 = row.try_get("seq")?;
+    u64::try_from(seq).map_err(|_| damaged(format!("sequence number {seq}")))
+}
+
+fn damaged(reason: String) -> RecordsError {
+    RecordsError::Damaged { place: "events", reason }
 }

@@ -1,42 +1,69 @@
-//! The schema of the database: migrations, forward only.
+//! The schema of the database: migrations, forward only, one set for each kind of database.
 
-use sqlx::{SqliteConnection, migrate::Migrator};
+use sqlx::{
+    AnyConnection,
+    migrate::{Migrate, MigrateError, Migrator},
+};
 
-use super::RecordsError;
+use super::{RecordsError, database::Database};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("src/records/migrations");
-
-fn known() -> i64 {
-    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
-}
-
-/// The newest migration that the database has seen; 0 for an empty one.
-async fn found(connection: &mut SqliteConnection) -> Result<i64, RecordsError> {
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'")
-        .fetch_one(&mut *connection)
-        .await?;
-    if tables == 0 {
-        return Ok(0);
-    }
-    Ok(sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations").fetch_one(connection).await?)
-}
+static SQLITE: Migrator = sqlx::migrate!("src/records/migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("src/records/migrations/postgres");
 
 /// Brings the schema up to date, and refuses one from the future without touching it.
-pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), RecordsError> {
-    let found = found(connection).await?;
-    if found > known() {
-        return Err(RecordsError::NewerSchema { found, known: known() });
+pub(super) async fn migrate(database: &Database, connection: &mut AnyConnection) -> Result<(), RecordsError> {
+    let (found, known) = (found(database, connection).await?, known(database));
+    if found > known {
+        return Err(RecordsError::NewerSchema { found, known });
     }
     // `run` would be the same, but its future cannot be shown to be Send (rust-lang/rust#100013).
-    MIGRATIONS.run_direct(None, connection, false).await.map_err(RecordsError::Migrate)
+    migrations(database).run_direct(None, connection, false).await.map_err(|error| match error {
+        MigrateError::VersionMismatch(_) => RecordsError::UnreleasedSchema,
+        error => RecordsError::Migrate(error),
+    })
 }
 
 /// Refuses a schema that is not exactly the one this program reads.
-pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), RecordsError> {
-    let (found, known) = (found(connection).await?, known());
+pub(super) async fn check(database: &Database, connection: &mut AnyConnection) -> Result<(), RecordsError> {
+    let (found, known) = (found(database, connection).await?, known(database));
     match found.cmp(&known) {
         std::cmp::Ordering::Less => Err(RecordsError::OlderSchema { found, known }),
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Greater => Err(RecordsError::NewerSchema { found, known }),
     }
+}
+
+fn migrations(database: &Database) -> &'static Migrator {
+    match database {
+        Database::Sqlite(_) => &SQLITE,
+        Database::Postgres(_) => &POSTGRES,
+    }
+}
+
+fn known(database: &Database) -> i64 {
+    migrations(database).iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// The newest migration that the database has seen; 0 for an empty one. One that this program knows must be the same
+/// there as here.
+async fn found(database: &Database, connection: &mut AnyConnection) -> Result<i64, RecordsError> {
+    let tables = match database {
+        Database::Sqlite(_) => "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+        Database::Postgres(_) => {
+            "SELECT count(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' AND schemaname = current_schema()"
+        }
+    };
+    let tables: i64 = sqlx::query_scalar(tables).fetch_one(&mut *connection).await?;
+    if tables == 0 {
+        return Ok(0);
+    }
+    let migrations = migrations(database);
+    let applied = connection.list_applied_migrations(&migrations.table_name).await.map_err(RecordsError::Migrate)?;
+    let other = applied.iter().any(|applied| {
+        migrations.iter().any(|known| known.version == applied.version && known.checksum != applied.checksum)
+    });
+    if other {
+        return Err(RecordsError::UnreleasedSchema);
+    }
+    Ok(applied.iter().map(|applied| applied.version).max().unwrap_or(0))
 }

@@ -1,91 +1,104 @@
 //! The ledger's one writer: a task that owns the connection, commits what has queued up in one transaction, and
 //! answers only when that is on disk.
 //!
-//! When the database fails (locked, full, read-only), the batch stays and is tried again, with pauses that grow; what
-//! comes meanwhile waits in the bounded queue. Nothing that was acknowledged can be lost, and nothing is written twice.
+//! When the database fails (locked, full, read-only, gone), the batch stays and is tried again, with pauses that grow;
+//! what comes meanwhile waits in the queue. Nothing that was acknowledged can be lost, and nothing is written twice.
+//! What is wrong with one append is answered to that append alone, and the others are written.
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use sqlx::{ConnectOptions, Connection, Row, Sqlite, SqliteConnection, Transaction};
+use sqlx::{Any, AnyConnection, Connection, Transaction};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{
-    RecordsError,
-    dir::{self, DirLock},
-};
+use super::{LedgerHealth, RecordsError, database::Database, dir::DirLock, reader};
 use crate::{
     clock::Timestamp,
-    ids::MeetingId,
-    meeting::{Actor, Event, EventBody},
+    ids::{MeetingId, VoteId},
 };
 
-/// The most events in one transaction.
+/// The most appends in one transaction.
 const BATCH: usize = 256;
+/// How long one try may take until its connection is given up.
+const ATTEMPT: Duration = Duration::from_secs(10);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Events that are written together or not at all.
 pub(super) struct Append {
     pub(super) meeting: MeetingId,
+    /// At least one.
+    pub(super) entries: Vec<Entry>,
+    pub(super) ballot: Option<(VoteId, u8)>,
+    pub(super) reply: oneshot::Sender<Outcome>,
+}
+
+/// An event as it is stored.
+pub(super) struct Entry {
+    pub(super) seq: u64,
     pub(super) at: Timestamp,
-    pub(super) body: EventBody,
-    /// The body as it is stored.
-    pub(super) json: String,
-    pub(super) reply: oneshot::Sender<Result<Event, RecordsError>>,
+    pub(super) actor: String,
+    pub(super) kind: String,
+    pub(super) body: String,
 }
 
-type Outcome = Result<Event, RecordsError>;
+pub(super) type Outcome = Result<(), RecordsError>;
 
-pub(super) struct Writer {
-    dir: PathBuf,
-    /// None after a failure: the next try opens a new one.
-    connection: Option<SqliteConnection>,
-    requests: mpsc::Receiver<Append>,
-    batch: Vec<Append>,
-    /// What the batch, or the first part of it, becomes if a commit that failed was carried out all the same.
-    unsure: Vec<Outcome>,
-    heads: HashMap<MeetingId, Head>,
-    alive: watch::Receiver<Timestamp>,
-    alive_written: watch::Sender<Timestamp>,
-    /// How long to go on trying once nobody can append any more.
-    close_limit: Duration,
-    _lock: DirLock,
-}
-
-/// The last event of a meeting.
+/// The last event of a meeting, as the writer knows it.
 #[derive(Clone, Copy)]
 struct Head {
     seq: u64,
     at: Timestamp,
 }
 
-impl Writer {
-    pub(super) fn new(
-        dir: PathBuf,
-        connection: SqliteConnection,
-        requests: mpsc::Receiver<Append>,
-        alive: watch::Receiver<Timestamp>,
-        alive_written: watch::Sender<Timestamp>,
-        close_limit: Duration,
-        lock: DirLock,
-    ) -> Writer {
-        Writer {
-            dir,
-            connection: Some(connection),
-            requests,
-            batch: Vec::with_capacity(BATCH),
-            unsure: Vec::new(),
-            heads: HashMap::new(),
-            alive,
-            alive_written,
-            close_limit,
-            _lock: lock,
-        }
-    }
+impl Head {
+    const NONE: Head = Head { seq: 0, at: Timestamp::from_millis(i64::MIN) };
+}
 
+pub(super) struct Writer {
+    pub(super) database: Database,
+    /// None after a failure: the next try opens a new one.
+    pub(super) connection: Option<AnyConnection>,
+    pub(super) requests: mpsc::UnboundedReceiver<Append>,
+    pub(super) batch: Vec<Append>,
+    /// What the batch, or the first part of it, becomes if a commit of which nothing was heard was carried out.
+    pub(super) unsure: Vec<Outcome>,
+    pub(super) heads: Heads,
+    pub(super) alive: watch::Receiver<Timestamp>,
+    pub(super) alive_written: watch::Sender<Timestamp>,
+    pub(super) health: watch::Sender<LedgerHealth>,
+    /// Events in the queue and in the batch.
+    pub(super) waiting: Arc<AtomicUsize>,
+    /// How long to go on trying once nobody can append any more.
+    pub(super) close_limit: Duration,
+    pub(super) lock: DirLock,
+}
+
+/// The last events of the meetings that were written to since the last failure.
+#[derive(Default)]
+pub(super) struct Heads(HashMap<MeetingId, Head>);
+
+/// Why a batch is not on disk.
+enum Failure {
+    /// The database does not work: all is tried again.
+    Database(RecordsError),
+    /// The append at this place of the batch cannot be written, whenever it is tried.
+    Append(usize, RecordsError),
+}
+
+impl<E: Into<RecordsError>> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::Database(error.into())
+    }
+}
+
+impl Writer {
     /// Writes until nobody can append any more and everything is on disk.
     pub(super) async fn run(mut self) {
         while self.next_batch().await && self.settle_batch().await {}
@@ -94,6 +107,7 @@ impl Writer {
         {
             tracing::warn!(%error, "closing the database");
         }
+        drop(self.lock);
     }
 
     /// Waits for something to write; false once there will be nothing more.
@@ -107,147 +121,199 @@ impl Writer {
 
     /// Tries until the batch is on disk; false when it was given up because the records are being closed.
     async fn settle_batch(&mut self) -> bool {
-        let mut failing_since = None;
+        let mut failing = None;
         let mut pause = SHORTEST_PAUSE;
         loop {
-            let Err(error) = self.attempt().await else {
-                if let Some(since) = failing_since.map(|since: Instant| since.elapsed()) {
+            self.fill_batch();
+            let attempt = tokio::time::timeout(ATTEMPT, self.attempt()).await;
+            let Err(error) = attempt.unwrap_or(Err(RecordsError::NoAnswer(ATTEMPT))) else {
+                if let Some((since, _)) = failing.map(|(since, at): (Instant, Timestamp)| (since.elapsed(), at)) {
                     tracing::info!(failed_for_ms = since.as_millis(), "the ledger is being written again");
+                    self.health.send_replace(LedgerHealth::Well);
                 }
                 return true;
             };
             self.connection = None;
-            self.heads.clear();
-            let since = *failing_since.get_or_insert_with(|| {
+            self.heads.0.clear();
+            let (since, at) = *failing.get_or_insert_with(|| {
                 tracing::error!(%error, "the ledger cannot be written; events are kept in memory and tried again");
-                Instant::now()
+                (Instant::now(), *self.alive.borrow())
             });
+            let waiting = self.waiting.load(Ordering::Relaxed);
+            self.health.send_replace(LedgerHealth::Failing { since: at, waiting, reason: error.to_string() });
             if self.requests.is_closed() && since.elapsed() >= self.close_limit {
-                let lost = self.batch.len() + self.requests.len();
-                tracing::error!(%error, lost, "the ledger could not be written until the end; events are lost");
+                tracing::error!(%error, lost = waiting, "the ledger could not be written until the end; events are lost");
                 return false;
             }
             tokio::time::sleep(pause).await;
             pause = (2 * pause).min(LONGEST_PAUSE);
-            while self.batch.len() < BATCH
-                && let Ok(request) = self.requests.try_recv()
-            {
-                self.batch.push(request);
+        }
+    }
+
+    fn fill_batch(&mut self) {
+        while self.batch.len() < BATCH
+            && let Ok(request) = self.requests.try_recv()
+        {
+            self.batch.push(request);
+        }
+    }
+
+    /// Writes the batch and the sign of life in one transaction and answers; on an error all that was not answered
+    /// stays as it was.
+    pub(super) async fn attempt(&mut self) -> Result<(), RecordsError> {
+        loop {
+            match self.commit().await {
+                Ok(()) => return Ok(()),
+                Err(Failure::Database(error)) => return Err(error),
+                Err(Failure::Append(place, error)) => {
+                    self.heads.0.clear();
+                    let request = self.batch.remove(place);
+                    self.waiting.fetch_sub(request.entries.len(), Ordering::Relaxed);
+                    answer(request, Err(error));
+                }
             }
         }
     }
 
-    /// Writes the batch and the sign of life in one transaction and answers; on an error everything stays as it was.
-    async fn attempt(&mut self) -> Result<(), sqlx::Error> {
+    async fn commit(&mut self) -> Result<(), Failure> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            None => self.connection.insert(dir::writing(&self.dir).connect().await?),
+            none => none.insert(self.database.writer(false).await?),
         };
-
-        if was_committed(connection, &self.batch, &self.unsure).await? {
-            answer(&mut self.batch, std::mem::take(&mut self.unsure));
+        let mut transaction = self.database.begin(connection).await?;
+        if !self.unsure.is_empty() {
+            // Inside the transaction, so that an earlier one is over, one way or the other.
+            let committed = was_committed(&mut transaction, &self.batch, &self.unsure).await?;
+            let outcomes = std::mem::take(&mut self.unsure);
+            if committed {
+                settle(&mut self.batch, outcomes, &self.waiting);
+            }
         }
-        self.unsure.clear();
 
         let alive = *self.alive.borrow_and_update();
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut outcomes = Vec::with_capacity(self.batch.len());
-        for request in &self.batch {
-            outcomes.push(match write(&mut transaction, &mut self.heads, request).await {
-                Ok(event) => Ok(event),
-                Err(error) => Err(refusal(error, request)?),
-            });
+        for (place, request) in self.batch.iter().enumerate() {
+            let outcome = match write(&mut transaction, &mut self.heads, request).await {
+                Err(RecordsError::Database(error)) if self.database.blames_statement(&error) => {
+                    return Err(Failure::Append(place, error.into()));
+                }
+                Err(error @ RecordsError::Database(_)) => return Err(Failure::Database(error)),
+                outcome => outcome,
+            };
+            outcomes.push(outcome);
         }
         sqlx::query(
-            "INSERT INTO liveness (only_row, last_known_ms) VALUES (1, ?)
-             ON CONFLICT DO UPDATE SET last_known_ms = max(last_known_ms, excluded.last_known_ms)",
+            "INSERT INTO liveness (only_row, last_known_ms) VALUES (1, $1)
+             ON CONFLICT (only_row) DO UPDATE SET last_known_ms = excluded.last_known_ms
+             WHERE liveness.last_known_ms < excluded.last_known_ms",
         )
         .bind(alive.as_millis())
         .execute(&mut *transaction)
         .await?;
-        if let Err(error) = transaction.commit().await {
-            self.unsure = outcomes;
-            return Err(error);
-        }
-        answer(&mut self.batch, outcomes);
+        // From here until the database answers nobody knows whether it is written.
+        self.unsure = outcomes;
+        transaction.commit().await?;
+        settle(&mut self.batch, std::mem::take(&mut self.unsure), &self.waiting);
         self.alive_written.send_replace(alive);
         Ok(())
     }
 }
 
-/// Writes one event after the last one of its meeting. A statement that is refused leaves nothing behind.
-async fn write(
-    transaction: &mut Transaction<'_, Sqlite>,
-    heads: &mut HashMap<MeetingId, Head>,
-    request: &Append,
-) -> Result<Event, sqlx::Error> {
-    let head = match heads.get(&request.meeting) {
-        Some(head) => Some(*head),
-        None => head(transaction, &request.meeting).await?,
+/// Writes the events of one append after the last one of their meeting. What is out of order writes nothing.
+async fn write(transaction: &mut Transaction<'_, Any>, heads: &mut Heads, request: &Append) -> Outcome {
+    let mut head = match heads.0.get(&request.meeting) {
+        Some(head) => *head,
+        None => read_head(transaction, &request.meeting).await?,
     };
-    let next = match head {
-        Some(head) => Head { seq: head.seq + 1, at: head.at.max(request.at) },
-        None => Head { seq: 1, at: request.at },
-    };
-    sqlx::query("INSERT INTO events (meeting, seq, at_ms, actor, body) VALUES (?, ?, ?, ?, ?)")
+    for entry in &request.entries {
+        if entry.seq != head.seq + 1 || entry.at < head.at {
+            return Err(RecordsError::OutOfOrder {
+                seq: entry.seq,
+                at: entry.at,
+                last_seq: head.seq,
+                last_at: head.at,
+            });
+        }
+        head = Head { seq: entry.seq, at: entry.at };
+    }
+    for entry in &request.entries {
+        sqlx::query("INSERT INTO events (meeting, seq, at_ms, actor, kind, body) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(request.meeting.as_str())
+            .bind(entry.seq.cast_signed())
+            .bind(entry.at.as_millis())
+            .bind(&entry.actor)
+            .bind(&entry.kind)
+            .bind(&entry.body)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    if let Some((vote, choice)) = request.ballot {
+        sqlx::query(
+            "INSERT INTO ballots (meeting, vote, choice, count) VALUES ($1, $2, $3, 1)
+             ON CONFLICT (meeting, vote, choice) DO UPDATE SET count = ballots.count + 1",
+        )
         .bind(request.meeting.as_str())
-        .bind(next.seq.cast_signed())
-        .bind(next.at.as_millis())
-        .bind(&request.json)
+        .bind(i64::from(vote.0))
+        .bind(i64::from(choice))
         .execute(&mut **transaction)
         .await?;
-    heads.insert(request.meeting.clone(), next);
-    Ok(Event { seq: next.seq, at: next.at, actor: Actor::System, body: request.body.clone() })
+    }
+    heads.0.insert(request.meeting.clone(), head);
+    Ok(())
 }
 
-async fn head(transaction: &mut Transaction<'_, Sqlite>, meeting: &MeetingId) -> Result<Option<Head>, sqlx::Error> {
-    let row = sqlx::query("SELECT seq, at_ms FROM events WHERE meeting = ? ORDER BY seq DESC LIMIT 1")
+async fn read_head(transaction: &mut Transaction<'_, Any>, meeting: &MeetingId) -> Result<Head, RecordsError> {
+    let row = sqlx::query("SELECT seq, at_ms FROM events WHERE meeting = $1 ORDER BY seq DESC LIMIT 1")
         .bind(meeting.as_str())
         .fetch_optional(&mut **transaction)
         .await?;
-    row.map(|row| {
-        let seq: i64 = row.try_get("seq")?;
-        Ok(Head { seq: seq.cast_unsigned(), at: Timestamp::from_millis(row.try_get("at_ms")?) })
-    })
-    .transpose()
+    if let Some(row) = row {
+        let reader::Head { seq, at } = reader::head(&row)?;
+        return Ok(Head { seq, at });
+    }
+    let meetings: i64 = sqlx::query_scalar("SELECT count(*) FROM meetings WHERE id = $1")
+        .bind(meeting.as_str())
+        .fetch_one(&mut **transaction)
+        .await?;
+    if meetings == 0 { Err(RecordsError::UnknownMeeting(meeting.clone())) } else { Ok(Head::NONE) }
 }
 
-/// An error that is about this one event and would be the same at every try; any other is the database's.
-fn refusal(error: sqlx::Error, request: &Append) -> Result<RecordsError, sqlx::Error> {
-    const SQLITE_CONSTRAINT: i32 = 19;
-    let Some(database) = error.as_database_error() else { return Err(error) };
-    if database.is_foreign_key_violation() {
-        return Ok(RecordsError::UnknownMeeting(request.meeting.clone()));
-    }
-    // The low byte of an extended result code is the primary one.
-    match database.code().and_then(|code| code.parse::<i32>().ok()) {
-        Some(code) if code & 0xff == SQLITE_CONSTRAINT => Ok(error.into()),
-        _ => Err(error),
-    }
-}
-
-/// Whether a commit that reported a failure was carried out all the same; a transaction is there as a whole or not
-/// at all, so its first event tells.
+/// Whether a commit of which nothing was heard was carried out; a transaction is there as a whole or not at all, so its
+/// first event tells.
 async fn was_committed(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction<'_, Any>,
     batch: &[Append],
     unsure: &[Outcome],
 ) -> Result<bool, sqlx::Error> {
-    let first = batch.iter().zip(unsure).find_map(|(request, outcome)| Some((request, outcome.as_ref().ok()?)));
-    let Some((request, event)) = first else { return Ok(false) };
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM events WHERE meeting = ? AND seq = ? AND at_ms = ? AND body = ?)")
-        .bind(request.meeting.as_str())
-        .bind(event.seq.cast_signed())
-        .bind(event.at.as_millis())
-        .bind(&request.json)
-        .fetch_one(connection)
-        .await
+    let first = batch.iter().zip(unsure).find(|(_, outcome)| outcome.is_ok());
+    let Some((request, entry)) = first.and_then(|(request, _)| Some((request, request.entries.first()?))) else {
+        return Ok(false);
+    };
+    let found: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM events WHERE meeting = $1 AND seq = $2 AND at_ms = $3 AND actor = $4 AND body = $5",
+    )
+    .bind(request.meeting.as_str())
+    .bind(entry.seq.cast_signed())
+    .bind(entry.at.as_millis())
+    .bind(&entry.actor)
+    .bind(&entry.body)
+    .fetch_one(&mut **transaction)
+    .await?;
+    Ok(found > 0)
 }
 
-/// Tells the first requests of the batch what became of them. Who waits no longer is not missed.
-fn answer(batch: &mut Vec<Append>, outcomes: Vec<Outcome>) {
+/// Tells the first requests of the batch what became of them.
+fn settle(batch: &mut Vec<Append>, outcomes: Vec<Outcome>, waiting: &AtomicUsize) {
     for (request, outcome) in batch.drain(..outcomes.len()).zip(outcomes) {
-        let _ = request.reply.send(outcome);
+        waiting.fetch_sub(request.entries.len(), Ordering::Relaxed);
+        answer(request, outcome);
+    }
+}
+
+/// Who waits no longer is not missed, but what was refused must not vanish without a word.
+fn answer(request: Append, outcome: Outcome) {
+    if let Err(Err(error)) = request.reply.send(outcome) {
+        tracing::error!(meeting = %request.meeting, %error, "an event was refused by the ledger");
     }
 }
 

@@ -1,18 +1,24 @@
-//! The code of an invite: short enough to be read out over a telephone, kept only as a hash.
+//! The codes of invites and of administrators: shown once, kept only as hashes.
 //!
-//! Ten characters of Crockford's base 32 (50 random bits): no `I`, `L`, `O` or `U`, and what is heard or typed as
-//! one of the first three is taken for the digit it looks like.
+//! Characters of Crockford's base 32, five random bits each: no `I`, `L`, `O` or `U`, and what is heard or typed as one
+//! of the first three is taken for the digit it looks like.
 
 use rand::Rng;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const LEN: usize = 10;
+/// Characters between two hyphens.
+const GROUP: usize = 5;
 
-/// A code in its one true spelling: ten characters of the alphabet.
+/// Short enough to be read out over a telephone: 50 random bits. Wrong tries are counted.
+pub(super) type InviteCode = Code<10>;
+/// Opens everything, and is kept by a program or a password manager: 100 random bits.
+pub(super) type AdministratorCode = Code<20>;
+
+/// A code in its one true spelling: characters of the alphabet.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct InviteCode([u8; LEN]);
+pub(super) struct Code<const LEN: usize>([u8; LEN]);
 
-impl InviteCode {
+impl<const LEN: usize> Code<LEN> {
     pub(super) fn random() -> Self {
         let mut rng = rand::rng();
         Self(std::array::from_fn(|_| ALPHABET[rng.random_range(0..ALPHABET.len())]))
@@ -22,7 +28,7 @@ impl InviteCode {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut code = [0; LEN];
         let mut len = 0;
-        // Ten characters with something between any two of them, and as much again; longer is not a code but abuse.
+        // Something between any two characters, and as much again; what is longer is not a code but abuse.
         for char in text.chars().take(4 * LEN) {
             if char.is_whitespace() || matches!(char, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}') {
                 continue;
@@ -40,9 +46,8 @@ impl InviteCode {
 
     /// As it is shown: `XXXXX-XXXXX`.
     pub(super) fn display(&self) -> String {
-        let text: String = self.0.iter().copied().map(char::from).collect();
-        let (first, last) = text.split_at(LEN / 2);
-        format!("{first}-{last}")
+        let groups = self.0.chunks(GROUP).map(|group| group.iter().copied().map(char::from).collect());
+        groups.collect::<Vec<String>>().join("-")
     }
 
     pub(super) fn sha256(&self) -> Vec<u8> {

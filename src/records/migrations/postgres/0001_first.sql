@@ -1,0 +1,2 @@
+-- The meetings with their plans, the ledger, the codes, and what the server remembers. The SQLite schema beside this one
+-- has the same tables and the same rules. Texts are compared byte by byte (collation "C"), as SQLite does.
