@@ -14,6 +14,10 @@ mod lines;
 mod plan;
 mod roll;
 pub mod rules;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod script;
 mod seat;
 mod tree;
 mod views;
