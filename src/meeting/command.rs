@@ -161,6 +161,52 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// As it is written in JSON and in the table of rules.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Publish => "publish",
+            Command::Withdraw { .. } => "withdraw",
+            Command::BeginLineCheck => "begin-line-check",
+            Command::Open => "open",
+            Command::Pause { .. } => "pause",
+            Command::Resume => "resume",
+            Command::Close => "close",
+            Command::ReportLine { .. } => "report-line",
+            Command::HandOver { .. } => "hand-over",
+            Command::TakeOver => "take-over",
+            Command::MuteAll => "mute-all",
+            Command::Mute { .. } => "mute",
+            Command::AskUnmute { .. } => "ask-unmute",
+            Command::Spotlight { .. } => "spotlight",
+            Command::Remove { .. } => "remove",
+            Command::Readmit { .. } => "readmit",
+            Command::Announce { .. } => "announce",
+            Command::StartItem { .. } => "start-item",
+            Command::FinishItem { .. } => "finish-item",
+            Command::RequestFloor { .. } => "request-floor",
+            Command::WithdrawRequest { .. } => "withdraw-request",
+            Command::GrantFloor { .. } => "grant-floor",
+            Command::GiveFloor { .. } => "give-floor",
+            Command::ExtendFloor { .. } => "extend-floor",
+            Command::ReturnFloor => "return-floor",
+            Command::TakeFloorBack => "take-floor-back",
+            Command::SkipRequest { .. } => "skip-request",
+            Command::CheckIn { .. } => "check-in",
+            Command::CallRoll { .. } => "call-roll",
+            Command::AddDelegate { .. } => "add-delegate",
+            Command::CorrectRoll { .. } => "correct-roll",
+            Command::RequestProxy { .. } => "request-proxy",
+            Command::ApproveProxy { .. } => "approve-proxy",
+            Command::RefuseProxy { .. } => "refuse-proxy",
+            Command::OpenVote { .. } => "open-vote",
+            Command::CastBallot { .. } => "cast-ballot",
+            Command::CloseVote { .. } => "close-vote",
+            Command::CancelVote { .. } => "cancel-vote",
+        }
+    }
+}
+
 /// Why a command is refused. A refusal changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Error, ToSchema)]
 #[serde(tag = "refusal", rename_all = "kebab-case", rename_all_fields = "camelCase")]

@@ -3,12 +3,19 @@
 //! [`Conference::decide`] only reads; [`Conference::apply`] is the one thing that changes the state, and it is the same
 //! whether an event has just happened or is read back from the ledger.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Actor, Command, Event, EventBody, Meeting, Place, PlanRef, Refusal};
+use super::{
+    Actor, DownReason, Event, EventBody, FloorEnd, Meeting, Microphones, Place, PlanRef,
+    agenda::Agenda,
+    ballot::{Vote, VoteState, Votes},
+    floor::{Floor, FloorRequest, Turn},
+    lines::{Line, Lines},
+    roll::{Mark, Proxy, ProxyAnswer, Roll},
+};
 use crate::{
     clock::Timestamp,
     ids::{ParticipantSid, VoteId},
@@ -53,30 +60,94 @@ pub struct Decision {
 /// What the server sees happen. It cannot be refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
-    LineUp { place: Place, connection: ParticipantSid, device: String },
-    LineDown { place: Place, connection: ParticipantSid, reason: super::DownReason, last_heard: Timestamp },
+    LineUp {
+        place: Place,
+        connection: ParticipantSid,
+        device: String,
+    },
+    LineDown {
+        place: Place,
+        connection: ParticipantSid,
+        reason: DownReason,
+        last_heard: Timestamp,
+    },
+    /// The server starts on a meeting whose lines an unclean stop left up.
+    Recovered {
+        last_known: Timestamp,
+    },
     PlanChanged(PlanRef),
     InviteIssued(Place),
     InviteRevoked(Place),
 }
 
 /// A meeting under way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conference {
-    meeting: Arc<Meeting>,
-    plan: PlanRef,
-    last_seq: u64,
-    last_at: Timestamp,
-    phase: Phase,
+    pub(super) meeting: Arc<Meeting>,
+    pub(super) plan: PlanRef,
+    pub(super) last_seq: u64,
+    pub(super) last_at: Timestamp,
+    pub(super) phase: Phase,
+    pub(super) opened_at: Option<Timestamp>,
+    pub(super) closed_at: Option<Timestamp>,
+    pub(super) lines: Lines,
+    pub(super) checks: Vec<LineCheck>,
+    /// Who presides, when it is not who the plan says.
+    pub(super) presiding: Option<Place>,
+    pub(super) spotlight: Option<Place>,
+    pub(super) removed: BTreeSet<Place>,
+    pub(super) announcement: Option<Announcement>,
+    pub(super) agenda: Agenda,
+    pub(super) floor: Floor,
+    pub(super) roll: Roll,
+    pub(super) votes: Votes,
+}
+
+/// The last word on a point's line check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LineCheck {
+    pub point: crate::ids::PointId,
+    pub picture: bool,
+    pub sound: bool,
+    pub note: String,
+    pub at: Timestamp,
+    pub by: Actor,
+}
+
+/// What the host last told everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Announcement {
+    pub text: String,
+    pub at: Timestamp,
 }
 
 impl Conference {
     /// A meeting in which nothing has happened yet.
     pub fn new(meeting: Arc<Meeting>, plan: PlanRef) -> Conference {
-        Conference { meeting, plan, last_seq: 0, last_at: Timestamp::from_millis(i64::MIN), phase: Phase::Draft }
+        Conference {
+            meeting,
+            plan,
+            last_seq: 0,
+            last_at: Timestamp::from_millis(i64::MIN),
+            phase: Phase::Draft,
+            opened_at: None,
+            closed_at: None,
+            lines: Lines::default(),
+            checks: Vec::new(),
+            presiding: None,
+            spotlight: None,
+            removed: BTreeSet::new(),
+            announcement: None,
+            agenda: Agenda::default(),
+            floor: Floor::default(),
+            roll: Roll::default(),
+            votes: Votes::default(),
+        }
     }
 
-    /// A meeting as its ledger left it.
+    /// A meeting as its ledger left it. What lies in the boxes of secret votes is put in by [`Conference::fill_box`].
     pub fn replay<'a>(meeting: Arc<Meeting>, plan: PlanRef, events: impl IntoIterator<Item = &'a Event>) -> Conference {
         let mut conference = Conference::new(meeting, plan);
         for event in events {
@@ -89,7 +160,11 @@ impl Conference {
         &self.meeting
     }
 
-    /// The plan changed: the newer one holds from here on. The fact that it did is [`Fact::PlanChanged`].
+    pub fn plan(&self) -> &PlanRef {
+        &self.plan
+    }
+
+    /// The plan changed: the newer one holds from here on. After the publication that is [`Fact::PlanChanged`] too.
     pub fn set_plan(&mut self, meeting: Arc<Meeting>, plan: PlanRef) {
         self.meeting = meeting;
         self.plan = plan;
@@ -97,6 +172,14 @@ impl Conference {
 
     pub fn phase(&self) -> Phase {
         self.phase
+    }
+
+    pub fn opened_at(&self) -> Option<Timestamp> {
+        self.opened_at
+    }
+
+    pub fn closed_at(&self) -> Option<Timestamp> {
+        self.closed_at
     }
 
     /// The number of the last event; 0 before the first.
@@ -109,20 +192,77 @@ impl Conference {
         now.max(self.last_at)
     }
 
-    /// What a command leads to; nothing is changed.
-    pub fn decide(&self, _now: Timestamp, _actor: &Actor, command: &Command) -> Result<Decision, Refusal> {
-        let _ = command;
-        Err(Refusal::NotPermitted)
+    /// The seat that presides.
+    pub fn presiding(&self) -> Place {
+        let planned = if self.meeting.officers.chair.is_some() { Place::Chair } else { Place::Hub };
+        self.presiding.clone().unwrap_or(planned)
     }
 
-    /// What follows from a fact, by [`Actor::System`] or, for the plan and invites, by who did it: the fact itself, and
-    /// what it brings about. Empty for a fact that tells nothing new.
+    pub fn lines(&self) -> &Lines {
+        &self.lines
+    }
+
+    pub fn floor(&self) -> &Floor {
+        &self.floor
+    }
+
+    pub fn roll(&self) -> &Roll {
+        &self.roll
+    }
+
+    pub fn votes(&self) -> &Votes {
+        &self.votes
+    }
+
+    pub fn agenda(&self) -> &Agenda {
+        &self.agenda
+    }
+
+    pub fn spotlight(&self) -> Option<&Place> {
+        self.spotlight.as_ref()
+    }
+
+    pub fn removed(&self) -> &BTreeSet<Place> {
+        &self.removed
+    }
+
+    pub fn announcement(&self) -> Option<&Announcement> {
+        self.announcement.as_ref()
+    }
+
+    /// The last word on each point that was checked.
+    pub fn line_checks(&self) -> &[LineCheck] {
+        &self.checks
+    }
+
+    /// What follows from a fact: the fact itself, and what it brings about. Nothing, when it tells nothing new.
     pub fn observe(&self, fact: &Fact) -> Vec<EventBody> {
         match fact.clone() {
-            Fact::LineUp { place, connection, device } => vec![EventBody::LineUp { place, connection, device }],
-            Fact::LineDown { place, connection, reason, last_heard } => {
-                vec![EventBody::LineDown { place, connection, reason, last_heard }]
+            Fact::LineUp { place, connection, device } => {
+                if self.lines.has(&place, &connection) {
+                    return Vec::new();
+                }
+                vec![EventBody::LineUp { place, connection, device }]
             }
+            Fact::LineDown { place, connection, reason, last_heard } => {
+                if !self.lines.has(&place, &connection) {
+                    return Vec::new();
+                }
+                let was_last = self.lines.count(&place) == 1;
+                let holder = self.floor.holder.as_ref().filter(|turn| was_last && turn.place == place);
+                let lost = holder.map(|turn| EventBody::FloorEnded { turn: turn.turn, how: FloorEnd::LineLost });
+                let down = EventBody::LineDown { place, connection, reason, last_heard };
+                // The floor first: whoever has it is connected, at every event.
+                lost.into_iter().chain([down]).collect()
+            }
+            Fact::Recovered { last_known } => {
+                if self.lines.up().next().is_none() {
+                    return Vec::new();
+                }
+                vec![EventBody::Recovered { last_known }]
+            }
+            // A draft may change as it likes: what was published is what counts.
+            Fact::PlanChanged(_) if self.phase == Phase::Draft => Vec::new(),
             Fact::PlanChanged(plan) => vec![EventBody::PlanChanged { plan }],
             Fact::InviteIssued(place) => vec![EventBody::InviteIssued { place }],
             Fact::InviteRevoked(place) => vec![EventBody::InviteRevoked { place }],
@@ -131,13 +271,122 @@ impl Conference {
 
     /// Takes in an event.
     pub fn apply(&mut self, event: &Event) {
+        let at = event.at;
         self.last_seq = event.seq;
-        self.last_at = event.at;
+        self.last_at = at;
+        match event.body.clone() {
+            EventBody::Published { .. } => self.phase = Phase::Published,
+            EventBody::Withdrawn { .. } => self.phase = Phase::Draft,
+            EventBody::PlanChanged { .. } | EventBody::InviteIssued { .. } | EventBody::InviteRevoked { .. } => {}
+            EventBody::LineCheckBegan => self.phase = Phase::LineCheck,
+            EventBody::Opened => {
+                self.phase = Phase::Open;
+                self.opened_at = Some(at);
+            }
+            EventBody::Paused { .. } => self.phase = Phase::Paused,
+            EventBody::Resumed => self.phase = Phase::Open,
+            EventBody::Closed => {
+                self.phase = Phase::Closed;
+                self.closed_at = Some(at);
+                self.floor.queue.clear();
+            }
+
+            EventBody::LineUp { place, connection, device } => {
+                self.lines.rise(place, connection, Line { since: at, device });
+            }
+            EventBody::LineDown { place, connection, .. } => self.lines.fall(&place, &connection),
+            EventBody::Recovered { last_known } => {
+                self.lines.clear();
+                if let Some((turn, since)) = self.floor.holder.as_ref().map(|holder| (holder.turn, holder.since)) {
+                    self.floor.end(turn, FloorEnd::LineLost, last_known.clamp(since, at));
+                }
+            }
+            EventBody::LineChecked { point, picture, sound, note } => {
+                self.checks.retain(|check| check.point != point);
+                self.checks.push(LineCheck { point, picture, sound, note, at, by: event.actor.clone() });
+            }
+
+            EventBody::PresidingChanged { to, .. } => self.presiding = Some(to),
+            // What is done once and for all is done by who hears of the event.
+            EventBody::MutedAll | EventBody::Muted { .. } | EventBody::UnmuteAsked { .. } => {}
+            EventBody::Spotlit { place } => self.spotlight = place,
+            EventBody::Removed { place, .. } => {
+                self.floor.queue.retain(|waiting| waiting.place != place);
+                self.spotlight.take_if(|spot| *spot == place);
+                self.removed.insert(place);
+            }
+            EventBody::Readmitted { place } => {
+                self.removed.remove(&place);
+            }
+            EventBody::Announced { text } => self.announcement = Some(Announcement { text, at }),
+            EventBody::ItemStarted { item } => self.agenda.start(item, at),
+            EventBody::ItemFinished { item } => self.agenda.finish(item, at),
+
+            EventBody::FloorRequested { request, place, speaker, subject } => {
+                self.floor.ask(FloorRequest { request, place, speaker, subject, since: at });
+            }
+            EventBody::FloorWithdrawn { request } | EventBody::FloorSkipped { request, .. } => {
+                self.floor.drop_request(request);
+            }
+            EventBody::FloorGranted { turn, request, place, speaker, subject, seconds } => {
+                self.floor.grant(Turn { turn, request, place, speaker, subject, since: at, seconds });
+            }
+            EventBody::FloorExtended { turn, seconds } => self.floor.extend(turn, seconds),
+            EventBody::FloorEnded { turn, how } => self.floor.end(turn, how, at),
+
+            EventBody::DelegateAdded { delegate } => self.roll.add(delegate),
+            EventBody::CheckedIn { delegate } => self.roll.check_in(delegate, at),
+            EventBody::RollCalled { delegate, presence } => {
+                let mark = Mark { seq: event.seq, at, presence, by: event.actor.clone(), corrected: None };
+                self.roll.call(delegate, mark);
+            }
+            EventBody::RollCorrected { corrects, presence, reason, .. } => {
+                self.roll.correct(corrects, event.seq, presence, event.actor.clone(), reason);
+            }
+            EventBody::ProxyRequested { proxy, delegate, substitute, reason } => {
+                self.roll.ask_proxy(proxy, Proxy { delegate, substitute, reason, answer: ProxyAnswer::Pending });
+            }
+            EventBody::ProxyApproved { proxy } => self.roll.answer_proxy(proxy, ProxyAnswer::Approved),
+            EventBody::ProxyRefused { proxy, reason } => {
+                self.roll.answer_proxy(proxy, ProxyAnswer::Refused { reason });
+            }
+
+            EventBody::VoteOpened { vote, question, options, secret, by, needs_quorum } => {
+                self.votes.open(Vote::new(vote, question, options, secret, by, needs_quorum, at));
+            }
+            EventBody::BallotCast { vote, voter, choice } => self.votes.cast(vote, voter, choice),
+            EventBody::VoteClosed { vote, tally, eligible, present, quorum } => {
+                self.votes.end(vote, VoteState::Closed { at, tally, eligible, present, quorum });
+            }
+            EventBody::VoteCancelled { vote, reason } => self.votes.end(vote, VoteState::Cancelled { at, reason }),
+        }
+    }
+
+    /// Puts a ballot of a secret vote into its box, together with the event that says who voted.
+    pub fn drop_into_box(&mut self, vote: VoteId, choice: u8) {
+        self.votes.drop_into_box(vote, choice);
+    }
+
+    /// Puts back what lay in the box of a secret vote under way, by option, after a replay.
+    pub fn fill_box(&mut self, vote: VoteId, counts: &[u32]) {
+        self.votes.fill_box(vote, counts);
     }
 
     /// What the media plane must enforce as things stand.
     pub fn stage(&self) -> Stage {
-        Stage::default()
+        let heard = matches!(self.phase, Phase::Published | Phase::LineCheck | Phase::Open | Phase::Paused);
+        let mut on_stage = BTreeSet::new();
+        if heard {
+            on_stage.extend([self.presiding(), Place::Hub]);
+            on_stage.extend(self.floor.holder.iter().map(|turn| turn.place.clone()));
+        }
+        Stage {
+            shut: !heard,
+            on_stage,
+            all_speak: heard && self.meeting.rules.microphones == Microphones::Free,
+            removed: self.removed.clone(),
+            spotlight: self.spotlight.clone(),
+        }
     }
 }
 
@@ -147,9 +396,19 @@ pub struct Stage {
     /// Nobody may be connected: the meeting is a draft, withdrawn or closed.
     pub shut: bool,
     /// Places whose sound is heard and who may show their screen; everybody's when `all_speak`.
-    pub on_stage: Vec<Place>,
+    pub on_stage: BTreeSet<Place>,
     pub all_speak: bool,
     /// Places that are kept out.
-    pub removed: Vec<Place>,
+    pub removed: BTreeSet<Place>,
     pub spotlight: Option<Place>,
+}
+
+impl Stage {
+    /// Whether the sound of a place goes out. Who watches is never heard.
+    pub fn may_speak(&self, place: &Place) -> bool {
+        !self.shut
+            && !matches!(place, Place::Observer(_))
+            && !self.removed.contains(place)
+            && (self.all_speak || self.on_stage.contains(place))
+    }
 }

@@ -2,23 +2,44 @@
 //!
 //! Nothing here reads a clock, a socket or a database; whatever depends on the time is told it.
 
+mod agenda;
 mod attendance;
+mod ballot;
 mod command;
 mod conference;
+mod decide;
 mod event;
+mod floor;
+mod lines;
 mod plan;
+mod roll;
+pub mod rules;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod script;
 mod seat;
 mod tree;
+mod views;
 
+pub use agenda::{Agenda, Course};
 pub use attendance::{Attendance, PointAttendance, Span, leave_a_line_open};
+pub use ballot::{Vote, VoteState, Votes};
 pub use command::{Command, Refusal};
-pub use conference::{Conference, Decision, Fact, Phase, Stage};
+pub use conference::{Announcement, Conference, Decision, Fact, LineCheck, Phase, Stage};
 pub use event::{Actor, DownReason, Event, EventBody, FloorEnd, Presence, Speaker, Voter, Voters};
+pub use floor::{Floor, FloorRequest, Spoken, Turn};
+pub use lines::{Line, Lines};
 pub use plan::{
     AgendaItem, AgendaKind, Delegate, Document, Electorate, MAX_AGENDA, MAX_DELEGATES, MAX_POINTS, MAX_TEXT_BYTES,
     Meeting, Microphones, Officers, Person, PlanError, PlanRef, Point, Quorum, Rules, SecondDevice,
 };
+pub use roll::{Mark, Proxy, ProxyAnswer, Roll};
 pub use seat::{NoPlace, Place, Seat};
 pub use tree::TreeError;
 #[cfg(test)]
 pub(crate) use tree::tests::lam_binh as test_meeting;
+pub use views::{
+    AgendaEntry, BallotView, Counts, HostView, LineView, OwnView, ProxyView, PublicView, QuorumView, RollEntry,
+    RollTotals, RollView, SpeakingTotal, VoteView,
+};
