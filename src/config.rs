@@ -17,6 +17,8 @@ use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
+use crate::records::{DatabaseUrl, Store};
+
 /// The annotated settings file with every key and its default.
 pub const DEFAULTS: &str = include_str!("../config/diemcau.toml");
 
@@ -25,6 +27,7 @@ pub const DEFAULTS: &str = include_str!("../config/diemcau.toml");
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub server: Server,
+    pub database: Database,
     pub media: Media,
     pub limits: Limits,
     pub log: Log,
@@ -43,6 +46,14 @@ pub struct Server {
     pub public_url: Option<PublicUrl>,
     #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<IpAddr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// None: SQLite in the data folder.
+    #[serde(deserialize_with = "database_url")]
+    pub url: Option<DatabaseUrl>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -132,6 +143,11 @@ impl fmt::Debug for Secret {
 }
 
 impl Config {
+    /// Where the records are kept.
+    pub fn store(&self) -> Store {
+        Store { dir: self.server.data_dir.0.clone(), url: self.database.url.clone() }
+    }
+
     /// What holds without a file.
     pub fn builtin() -> Config {
         Config::parse(Path::new("config/diemcau.toml"), "").expect("a test reads the built-in settings")
@@ -442,23 +458,30 @@ fn api_keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Strin
     Ok(keys)
 }
 
+/// Reads a text that no error may quote.
+struct Hidden(&'static str);
+
+impl de::Visitor<'_> for Hidden {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+}
+
+/// The address of a database, or none. What is wrong with it is said without quoting it: it may hold a password.
+fn database_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DatabaseUrl>, D::Error> {
+    let text = deserializer.deserialize_str(Hidden("an address in quotes"))?;
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(de::Error::custom) }
+}
+
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Hidden;
-
-        impl de::Visitor<'_> for Hidden {
-            type Value = String;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a secret in quotes")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
-                Ok(text.to_owned())
-            }
-        }
-
-        let secret = deserializer.deserialize_str(Hidden)?;
+        let secret = deserializer.deserialize_str(Hidden("a secret in quotes"))?;
         let chars = secret.chars().count();
         if (Secret::MIN_CHARS..=Secret::MAX_CHARS).contains(&chars) {
             return Ok(Secret(secret));
@@ -490,6 +513,7 @@ mod tests {
                     public_url: None,
                     trusted_proxies: Vec::new(),
                 },
+                database: Database { url: None },
                 media: Media { listen_ip: None, port: 7882, workers: 1, advertise: Vec::new() },
                 limits: Limits { wrong_codes_per_minute: 20, stop_wait_s: 5 },
                 log: Log { filter: LogFilter("info,rtc_dtls=error".to_owned()), format: LogFormat::Text },
@@ -581,6 +605,20 @@ mod tests {
                 "my.toml, line 2, column 10: api_keys.portal: a secret of 7 characters, expected 32 to 256 characters"
             ],
         );
+    }
+
+    #[test]
+    fn the_address_of_a_database_is_never_shown() {
+        check(
+            "[database]\nurl = \"mysql://diemcau:hunter2@db/diemcau\"",
+            expect![
+                "my.toml, line 2, column 7: database.url: not an address such as postgres://user:password@host/database"
+            ],
+        );
+        let text = "[database]\nurl = \"postgres://diemcau:hunter2@db/diemcau\"";
+        let config = Config::parse(Path::new("my.toml"), text).unwrap();
+        assert_eq!(config.store().url, "postgres://diemcau:hunter2@db/diemcau".parse().ok());
+        assert!(!format!("{config:?} {:?}", config.store()).contains("hunter2"));
     }
 
     #[test]

@@ -56,7 +56,7 @@ async fn open(config: &Config) -> anyhow::Result<Reader> {
     if !dir.is_dir() {
         bail!("there is no data folder {}: say where it is with --data DIR, or start the server once", dir.display());
     }
-    Reader::open(dir.as_path()).await.with_context(|| format!("reading the data folder {}", dir.display()))
+    Reader::open(config.store()).await.with_context(|| format!("reading the data folder {}", dir.display()))
 }
 
 /// Every meeting, the one that starts first first.

@@ -127,7 +127,7 @@ pub async fn run(
 ) -> Result<(), ServerError> {
     let ServerOptions { config, dev, lan } = options;
     let dir = config.server.data_dir.0.clone();
-    let records = Records::open(dir.as_path(), clock::now()).await?;
+    let records = Records::open(config.store(), clock::now()).await?;
     let result = run_with(&records, &dir, config, dev, lan, shutdown, ready).await;
     records.close().await;
     result

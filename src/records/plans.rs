@@ -60,8 +60,8 @@ impl Records {
              ON CONFLICT DO NOTHING",
         )
         .bind(meeting.id.as_str())
-        .bind(&meeting.number)
-        .bind(&meeting.title)
+        .bind(listed(&meeting.number))
+        .bind(listed(&meeting.title))
         .bind(meeting.starts_at.as_millis())
         .bind(i64::from(plan.version))
         .execute(&mut *transaction)
@@ -86,8 +86,8 @@ impl Records {
         let moved = sqlx::query(
             "UPDATE meetings SET number = $1, title = $2, starts_at_ms = $3, version = $4 WHERE id = $5 AND version = $6",
         )
-        .bind(&meeting.number)
-        .bind(&meeting.title)
+        .bind(listed(&meeting.number))
+        .bind(listed(&meeting.title))
         .bind(meeting.starts_at.as_millis())
         .bind(i64::from(plan.version))
         .bind(meeting.id.as_str())
@@ -151,6 +151,11 @@ impl Reader {
     pub async fn meeting(&self, id: &MeetingId) -> Result<Option<Meeting>, RecordsError> {
         Ok(self.plan(id).await?.map(|(meeting, _)| meeting))
     }
+}
+
+/// A text for the list. PostgreSQL has no way to keep a NUL; in the plan's JSON it is escaped.
+fn listed(text: &str) -> String {
+    text.replace('\0', " ")
 }
 
 /// A version of a meeting's plan, and its JSON as it is kept.
