@@ -21,9 +21,10 @@ use crate::{
     clock,
     config::Config,
     http::{self, Services, ServicesOptions, ca_page},
-    hub::Hub,
+    hub::{CommandError, Hub},
     ids::random_text,
     media::worker::WorkerOptions,
+    meeting::{Actor, Command, Refusal},
     private::{self, PrivateFileError},
     records::{self, Records, RecordsError, Sample, SampleError},
     signalling::{self, token::ApiKeys},
@@ -171,7 +172,10 @@ async fn run_with(
         None => format!("{}://{}", if lan { "https" } else { "http" }, reachable(http, names.as_ref())),
     };
     let sample = match records::ensure_sample(records, clock::now()).await {
-        Ok(sample) => Some(sample),
+        Ok(sample) => {
+            open_sample(&hub, &sample).await;
+            Some(sample)
+        }
         Err(SampleError::OtherMeetings) => None,
         Err(error) => return Err(error.into()),
     };
@@ -192,6 +196,15 @@ async fn run_with(
     hub.shutdown().await;
     while tasks.join_next().await.is_some() {}
     failure.map_or(Ok(()), |error| Err(ServerError::Http(error)))
+}
+
+/// The sample is there to be walked into: it is published as soon as it is made.
+async fn open_sample(hub: &Hub, sample: &Sample) {
+    let publisher = Actor::Administrator("sample".to_owned());
+    match hub.command(&sample.meeting, publisher, Command::Publish).await {
+        Ok(_) | Err(CommandError::Refused(Refusal::WrongPhase { .. })) => {}
+        Err(error) => tracing::error!(%error, "the sample meeting is not published"),
+    }
 }
 
 fn api_keys(config: &Config, dir: &Path, dev: bool) -> Result<ApiKeys, PrivateFileError> {

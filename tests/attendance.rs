@@ -5,7 +5,7 @@ mod support;
 use diemcau::{
     clock,
     meeting::{Attendance, DownReason, Event, EventBody},
-    records::{ensure_sample, write_attendance_csv},
+    records::write_attendance_csv,
 };
 use livekit_protocol as proto;
 use proto::{DisconnectReason, leave_request::Action, signal_request::Message as Request};
@@ -14,7 +14,7 @@ use support::{Server, eventually};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_device_replaces_the_first_and_the_point_attended_once() {
     let server = Server::start().await;
-    let sample = ensure_sample(&server.records, clock::now()).await.expect("the sample meeting");
+    let sample = server.sample().await;
     let meeting = server.records.meeting(&sample.meeting).await.expect("readable").expect("there");
     let (point, name, _) = sample.points[1].clone();
     let (room, identity) = (sample.meeting.as_str(), format!("point:{point}"));

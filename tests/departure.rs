@@ -9,7 +9,6 @@ use diemcau::{
     clock,
     media::MediaKind,
     meeting::{Attendance, DownReason, EventBody, Place},
-    records::ensure_sample,
 };
 use support::{
     Server,
@@ -25,7 +24,7 @@ const PING: i64 = 5_000;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_falls_silent_is_gone_within_twenty_seconds() {
     let server = Server::with_workers(1, vec![RELAY.into()]).await;
-    let sample = ensure_sample(&server.records, clock::now()).await.expect("the sample meeting");
+    let sample = server.sample().await;
     let meeting = server.records.meeting(&sample.meeting).await.expect("readable").expect("there");
     let media = MediaRelay::start(server.hub.media_addresses()[0]).await;
     let signalling = SignalRelay::start(&server.url).await;

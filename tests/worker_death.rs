@@ -8,7 +8,6 @@ use diemcau::{
     clock,
     media::MediaKind,
     meeting::{Attendance, DownReason, EventBody},
-    records::ensure_sample,
 };
 use livekit_protocol as proto;
 use proto::{leave_request::Action, signal_request::Message as Request, simulate_scenario::Scenario};
@@ -30,7 +29,7 @@ async fn two_on_each_worker(server: &Server) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_meeting_of_a_dead_worker_comes_back_and_the_other_room_notices_nothing() {
     let server = Server::with_workers(2, Vec::new()).await;
-    let sample = ensure_sample(&server.records, clock::now()).await.expect("the sample meeting");
+    let sample = server.sample().await;
     let meeting = server.records.meeting(&sample.meeting).await.expect("readable").expect("there");
     let point = sample.points[1].0.clone();
     let room = sample.meeting.as_str();

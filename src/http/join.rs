@@ -25,6 +25,10 @@ const TOKEN_TTL: Duration = Duration::from_secs(10 * 60);
 #[derive(Deserialize)]
 pub struct JoinRequest {
     code: String,
+    /// A name that the device chose for itself at random and keeps to itself: by it a device that comes back gets its
+    /// own seat again. Up to 64 bytes.
+    #[serde(default)]
+    device: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -62,7 +66,7 @@ pub async fn join(
     ClientAddress(client): ClientAddress,
     request: Result<Json<JoinRequest>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let Json(JoinRequest { code }) = request.map_err(|rejection| match rejection.status() {
+    let Json(JoinRequest { code, device }) = request.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
         _ => Problem::Malformed,
     })?;
@@ -79,7 +83,7 @@ pub async fn join(
     let Opening::Seat(seat) = seat else { return Err(Problem::UnknownCode) };
     services.wrong_codes.give_back(client);
     let meeting = services.records.meeting(&seat.meeting).await.map_err(unavailable)?.ok_or(Problem::UnknownCode)?;
-    let joined = admit(&services.keys, &services.link_key, &meeting, &seat, services.dev, clock::now())?;
+    let joined = admit(&services.keys, &services.link_key, &meeting, &seat, device, services.dev, clock::now())?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(joined)).into_response())
 }
 
@@ -88,11 +92,12 @@ fn admit(
     link_key: &str,
     meeting: &Meeting,
     seat: &Seat,
+    device: Option<String>,
     dev: bool,
     now: Timestamp,
 ) -> Result<Joined, Problem> {
     let point = meeting.point_of(&seat.place).ok_or(Problem::UnknownCode)?;
-    let token = token(keys, link_key, meeting, seat, point, now).map_err(|error| {
+    let token = token(keys, link_key, meeting, seat, point, device, now).map_err(|error| {
         tracing::error!(%error, meeting = %meeting.id, "a token cannot be made");
         Problem::Unavailable
     })?;
@@ -123,6 +128,7 @@ fn token(
     meeting: &Meeting,
     seat: &Seat,
     point: &Point,
+    device: Option<String>,
     now: Timestamp,
 ) -> Result<String, TokenError> {
     let unit = point.parent.as_ref().and_then(|parent| meeting.point(parent)).unwrap_or(point);
@@ -134,6 +140,7 @@ fn token(
         name: point.name.clone(),
         metadata: String::new(),
         attributes: BTreeMap::from(attributes.map(|(key, value)| (key.to_owned(), value.to_owned()))),
+        device: device.filter(|device| (1..=64).contains(&device.len())),
         grants: Grants {
             room_join: true,
             room: Some(RoomName::try_from(meeting.id.to_string()).map_err(|_| TokenError::Malformed)?),

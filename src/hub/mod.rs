@@ -3,7 +3,8 @@
 //! A [`Hub`] starts the media workers, places each new room on the least loaded one, and brings back a worker that died.
 //! Everything a room decides is decided by [`crate::signalling::room`]; here it is performed, in order.
 
-mod ledger;
+mod coordinator;
+mod policy;
 mod room;
 #[cfg(test)]
 mod tests;
@@ -24,12 +25,14 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use thiserror::Error;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{broadcast, mpsc, oneshot, watch},
     time::{MissedTickBehavior, interval, timeout},
 };
 
+pub use self::coordinator::{Accepted, CommandError, MeetingSnapshot, News};
 use self::{
-    ledger::Ledger,
+    coordinator::Coordinators,
+    policy::Watched,
     room::{Enter, RoomTask, ToRoom},
     workers::Slot,
 };
@@ -37,8 +40,8 @@ use crate::{
     clock::{self, Timestamp},
     ids::{MeetingId, RoomName, SessionId},
     media::{Snapshot, worker::WorkerOptions},
-    meeting::Seat,
-    records::{Records, RecordsError},
+    meeting::{Actor, Command, Fact, Meeting, PlanRef, Seat},
+    records::{LedgerHealth, Records, RecordsError},
     signalling::{
         join::JoinAttempt,
         proto::{self, signal_request},
@@ -61,7 +64,7 @@ pub struct Hub(Arc<Inner>);
 pub(crate) struct Inner {
     keys: ApiKeys,
     records: Records,
-    ledger: Ledger,
+    coordinators: Coordinators,
     dev: bool,
     limits: Limits,
     slots: Vec<Slot>,
@@ -86,6 +89,10 @@ struct RoomHandle {
 pub enum Refusal {
     #[error("permissions denied: no seat in this meeting")]
     NoSeat,
+    #[error("permissions denied: the meeting is not open to its points")]
+    Shut,
+    #[error("permissions denied: the chair removed this seat")]
+    Removed,
     #[error("the server is stopping")]
     Stopping,
     #[error("the server is too busy")]
@@ -95,9 +102,10 @@ pub enum Refusal {
 }
 
 /// What the records say about an attempt to join: its seat, when the room is a meeting's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Admission {
     seat: Option<Seat>,
+    meeting: Option<Watched>,
 }
 
 /// A session's way to its room.
@@ -140,7 +148,7 @@ impl Hub {
         let (slots, receivers) = workers::spawn_all(workers)?;
         let hub = Hub(Arc::new(Inner {
             keys,
-            ledger: Ledger::new(records.clone()),
+            coordinators: Coordinators::new(records.clone()),
             records,
             dev,
             limits: Limits::default(),
@@ -159,7 +167,56 @@ impl Hub {
 
     /// Closes what an earlier server left open when it ended without a word. To be called before anybody is let in.
     pub async fn recover(&self, now: Timestamp) -> Result<(), RecordsError> {
-        self.0.ledger.recover(now).await
+        self.0.coordinators.recover(now).await
+    }
+
+    /// Asks something of a meeting; answers when it is on disk, or after two seconds with [`Accepted::recorded`] false.
+    ///
+    /// # Errors
+    /// The refusal, or why nothing can be asked of the meeting.
+    pub async fn command(&self, meeting: &MeetingId, actor: Actor, command: Command) -> Result<Accepted, CommandError> {
+        self.0.coordinators.command(meeting, actor, command).await
+    }
+
+    /// Tells a meeting what an actor brought about elsewhere.
+    ///
+    /// # Errors
+    /// When nothing can be told to the meeting.
+    pub async fn fact(&self, meeting: &MeetingId, actor: Actor, fact: Fact) -> Result<Accepted, CommandError> {
+        self.0.coordinators.facts(meeting, actor, vec![(clock::now(), fact)]).await
+    }
+
+    /// Puts a newer version of a meeting's plan, which is saved already, in force.
+    ///
+    /// # Errors
+    /// When nothing can be told to the meeting.
+    pub async fn plan_changed(&self, actor: Actor, meeting: Meeting, plan: PlanRef) -> Result<Accepted, CommandError> {
+        self.0.coordinators.plan_changed(actor, meeting, plan).await
+    }
+
+    /// A meeting as it stands, from now on.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownMeeting`], and when it cannot be read.
+    pub async fn meeting(&self, meeting: &MeetingId) -> Result<watch::Receiver<Arc<MeetingSnapshot>>, CommandError> {
+        self.0.coordinators.watch(meeting).await
+    }
+
+    /// What happens in a meeting from now on.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownMeeting`], and when it cannot be read.
+    pub async fn news(&self, meeting: &MeetingId) -> Result<broadcast::Receiver<Arc<News>>, CommandError> {
+        self.0.coordinators.news(meeting).await
+    }
+
+    /// Whether the ledger is being written.
+    pub fn ledger_health(&self) -> watch::Receiver<LedgerHealth> {
+        self.0.records.health()
+    }
+
+    pub fn records(&self) -> &Records {
+        &self.0.records
     }
 
     pub fn keys(&self) -> &ApiKeys {
@@ -176,12 +233,22 @@ impl Hub {
         if self.0.stopping.load(Ordering::Relaxed) {
             return Err(Refusal::Stopping);
         }
-        let Ok(id) = MeetingId::try_from(attempt.room.to_string()) else { return Ok(Admission { seat: None }) };
+        let Ok(id) = MeetingId::try_from(attempt.room.to_string()) else {
+            return Ok(Admission { seat: None, meeting: None });
+        };
         match self.0.records.meeting(&id).await {
-            Ok(None) => Ok(Admission { seat: None }),
+            Ok(None) => Ok(Admission { seat: None, meeting: None }),
             Ok(Some(meeting)) => {
                 let seat = meeting.seat(&attempt.identity).ok_or(Refusal::NoSeat)?;
-                Ok(Admission { seat: Some(seat) })
+                let watched = Watched::start(&self.0.coordinators, &id).await.map_err(|_| Refusal::Records)?;
+                let stage = watched.snapshot.borrow().conference.stage();
+                if stage.shut {
+                    return Err(Refusal::Shut);
+                }
+                if stage.removed.contains(&seat.place) {
+                    return Err(Refusal::Removed);
+                }
+                Ok(Admission { seat: Some(seat), meeting: Some(watched) })
             }
             Err(error) => {
                 tracing::error!(%error, "cannot look up the meeting of a room");
@@ -213,8 +280,14 @@ impl Hub {
                 handle
             }
         };
-        let enter =
-            Enter { session, claims: Box::new(claims), seat: admission.seat, request: Box::new(request), outbound };
+        let enter = Enter {
+            session,
+            claims: Box::new(claims),
+            seat: admission.seat,
+            meeting: admission.meeting,
+            request: Box::new(request),
+            outbound,
+        };
         handle.inbox.try_send(ToRoom::Enter(enter)).map_err(|_| Refusal::Busy)?;
         Ok(Entered { session, inbox: handle.inbox })
     }

@@ -13,16 +13,20 @@ use bytes::Bytes;
 use prost::Message as _;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{sleep_until, timeout},
+    time::sleep_until,
 };
 use tracing::Instrument;
 
-use super::{Inner, RoomHandle};
+use super::{
+    Inner, RoomHandle,
+    coordinator::Accepted,
+    policy::{Ended, Watched},
+};
 use crate::{
     clock::{self, Timestamp},
     ids::{MeetingId, RoomName, SessionId},
     media::worker::Worker,
-    meeting::{EventBody, Seat},
+    meeting::{Actor, Fact, Seat},
     signalling::{
         proto::{self, SignalResponse, signal_response},
         room::{Input, Options, Output, REFRESHED_TTL, Room},
@@ -32,8 +36,6 @@ use crate::{
 
 /// Inputs handled before their outputs are performed, so that records of one moment share a commit.
 const BATCH: usize = 64;
-/// How long a room waits until its events are on disk.
-const LEDGER_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) enum ToRoom {
     Enter(Enter),
@@ -48,6 +50,8 @@ pub(super) struct Enter {
     pub session: SessionId,
     pub claims: Box<Claims>,
     pub seat: Option<Seat>,
+    /// The meeting that the seat is in.
+    pub meeting: Option<Watched>,
     pub request: Box<proto::JoinRequest>,
     pub outbound: mpsc::Sender<Bytes>,
 }
@@ -60,6 +64,8 @@ pub(super) struct RoomTask {
     inbox: mpsc::Receiver<ToRoom>,
     sessions: HashMap<SessionId, mpsc::Sender<Bytes>>,
     participants: Arc<AtomicUsize>,
+    /// None in a plain room.
+    meeting: Option<Watched>,
 }
 
 impl RoomTask {
@@ -76,7 +82,7 @@ impl RoomTask {
         let endpoint = worker.as_ref().map(|worker| worker.endpoint().clone());
         let room = Room::new(options, endpoint, Instant::now(), clock::now());
         let participants = handle.participants.clone();
-        Self { hub, name, room, worker, inbox, sessions: HashMap::new(), participants }
+        Self { hub, name, room, worker, inbox, sessions: HashMap::new(), participants, meeting: None }
     }
 
     pub async fn run(self) {
@@ -92,6 +98,10 @@ impl RoomTask {
                 message = self.inbox.recv() => match message {
                     Some(message) => self.take(message),
                     None => break,
+                },
+                inputs = next_of(&mut self.meeting) => match inputs {
+                    Ok(inputs) => inputs.into_iter().for_each(|input| self.input(input)),
+                    Err(Ended) => self.follow_anew().await,
                 },
                 () = sleep_until(deadline.into()) => self.input(Input::Tick),
             }
@@ -112,8 +122,9 @@ impl RoomTask {
 
     fn take(&mut self, message: ToRoom) {
         match message {
-            ToRoom::Enter(Enter { session, claims, seat, request, outbound }) => {
+            ToRoom::Enter(Enter { session, claims, seat, meeting, request, outbound }) => {
                 self.sessions.insert(session, outbound);
+                self.follow(meeting);
                 self.input(Input::Join { session, claims, seat, request });
             }
             ToRoom::Input(input) => {
@@ -136,6 +147,24 @@ impl RoomTask {
         }
     }
 
+    /// The room enforces what the meeting wants, from before its first participant on.
+    fn follow(&mut self, meeting: Option<Watched>) {
+        if let (None, Some(meeting)) = (&self.meeting, meeting) {
+            let policy = self.meeting.insert(meeting).policy();
+            self.input(policy);
+        }
+    }
+
+    async fn follow_anew(&mut self) {
+        self.meeting = None;
+        let Ok(id) = MeetingId::try_from(self.name.to_string()) else { return };
+        match Watched::start(&self.hub.coordinators, &id).await {
+            Ok(meeting) => self.follow(Some(meeting)),
+            // The next participant brings the meeting along.
+            Err(error) => tracing::error!(%error, "the room's meeting cannot be read"),
+        }
+    }
+
     fn input(&mut self, input: Input) {
         self.room.handle(Instant::now(), clock::now(), input);
     }
@@ -143,8 +172,8 @@ impl RoomTask {
     async fn perform(&mut self) {
         let mut records = Vec::new();
         while let Some(output) = self.room.poll_output() {
-            if let Output::Record { at, body } = output {
-                records.push((at, body));
+            if let Output::Record { at, fact } = output {
+                records.push((at, fact));
                 continue;
             }
             self.write(&mut records).await;
@@ -172,17 +201,16 @@ impl RoomTask {
     }
 
     /// Puts records on disk, all of them together.
-    async fn write(&self, records: &mut Vec<(Timestamp, EventBody)>) {
+    async fn write(&self, records: &mut Vec<(Timestamp, Fact)>) {
         if records.is_empty() {
             return;
         }
         let Ok(meeting) = MeetingId::try_from(self.name.to_string()) else { return records.clear() };
-        let durable = async { self.hub.ledger.submit(&meeting, records.drain(..)).await?.durable().await };
-        match timeout(LEDGER_TIMEOUT, durable).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "events are not in the ledger"),
-            // The meeting goes on; what is kept in memory is written when the database works again.
-            Err(_) => tracing::error!("events are not in the ledger yet"),
+        // The meeting goes on while the ledger fails; what is kept in memory is written when the database works again.
+        match self.hub.coordinators.facts(&meeting, Actor::System, std::mem::take(records)).await {
+            Ok(Accepted { recorded: true, .. }) => {}
+            Ok(_) => tracing::error!("events are not in the ledger yet"),
+            Err(error) => tracing::error!(%error, "events are not in the ledger"),
         }
     }
 
@@ -210,5 +238,13 @@ impl RoomTask {
         }
         rooms.remove(&self.name);
         true
+    }
+}
+
+/// Waits for news of the room's meeting; for ever in a plain room.
+async fn next_of(meeting: &mut Option<Watched>) -> Result<Vec<Input>, Ended> {
+    match meeting {
+        Some(meeting) => meeting.next().await,
+        None => std::future::pending().await,
     }
 }

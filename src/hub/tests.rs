@@ -19,7 +19,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::{
-    meeting::test_meeting,
+    meeting::{Place, test_meeting},
     signalling::{
         proto::{
             SignalRequest, SignalResponse, leave_request::Action, signal_request::Message as Request,
@@ -58,6 +58,7 @@ impl Server {
             name: String::new(),
             metadata: String::new(),
             attributes: Default::default(),
+            device: None,
             grants: Grants { room_join: true, room: room.parse().ok(), ..Default::default() },
             expires_at: clock::now(),
         };
@@ -160,6 +161,9 @@ async fn a_meeting_admits_its_seats_only() {
         let token = server.token(identity, meeting.id.as_str());
         server.get(&format!("/rtc/v1/validate?access_token={token}")).await.0
     };
+    assert_eq!(status("hub").await, StatusCode::FORBIDDEN, "a draft is open to nobody");
+    let host = Actor::Seat(Place::Hub);
+    server.hub.command(&meeting.id, host, Command::Publish).await.unwrap();
     assert_eq!(status("hub").await, StatusCode::OK);
     assert_eq!(status("point:nowhere").await, StatusCode::FORBIDDEN);
 }

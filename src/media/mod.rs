@@ -174,6 +174,11 @@ pub enum Command {
         track: TrackId,
         muted: bool,
     },
+    /// No packet of a gated track goes to anybody, whatever its publisher sends; a new track is not gated.
+    SetGated {
+        track: TrackId,
+        gated: bool,
+    },
     /// Forward a track to a client; it starts at the next key frame, which is asked for at once.
     Subscribe {
         peer: PeerId,

@@ -112,10 +112,10 @@ impl Votes {
         }
     }
 
-    pub(super) fn fill_box(&mut self, id: VoteId, counts: &[u32]) {
+    pub(super) fn fill_box(&mut self, id: VoteId, counts: &BTreeMap<u8, u32>) {
         if let Some(vote) = self.find(id) {
-            for (count, kept) in vote.secret_box.iter_mut().zip(counts) {
-                *count = *kept;
+            for (choice, count) in (0_u8..).zip(&mut vote.secret_box) {
+                *count = counts.get(&choice).copied().unwrap_or(0);
             }
         }
     }

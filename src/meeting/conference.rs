@@ -3,7 +3,11 @@
 //! [`Conference::decide`] only reads; [`Conference::apply`] is the one thing that changes the state, and it is the same
 //! whether an event has just happened or is read back from the ledger.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -368,7 +372,7 @@ impl Conference {
     }
 
     /// Puts back what lay in the box of a secret vote under way, by option, after a replay.
-    pub fn fill_box(&mut self, vote: VoteId, counts: &[u32]) {
+    pub fn fill_box(&mut self, vote: VoteId, counts: &BTreeMap<u8, u32>) {
         self.votes.fill_box(vote, counts);
     }
 

@@ -273,6 +273,8 @@ pub enum DownReason {
     Replaced,
     /// The host or the room API removed it.
     Removed,
+    /// The meeting was closed.
+    MeetingClosed,
     /// The media worker that held it failed; it comes back by itself.
     MediaFailed,
     /// The server stopped in order.

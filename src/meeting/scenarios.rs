@@ -469,7 +469,7 @@ fn a_secret_vote_tells_who_voted_and_how_it_ended_and_nothing_between() {
     // After a crash the box is what the database kept of it.
     let meeting = play.conference.meeting().clone();
     let mut replayed = super::Conference::replay(meeting, super::script::plan_ref(1), &play.events);
-    replayed.fill_box(crate::ids::VoteId(1), &[1, 1]);
+    replayed.fill_box(crate::ids::VoteId(1), &[(0, 1), (1, 1)].into());
     assert_eq!(replayed, play.conference);
     check(
         &mut play,

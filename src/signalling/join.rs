@@ -170,6 +170,7 @@ mod tests {
             name: String::new(),
             metadata: String::new(),
             attributes: Default::default(),
+            device: None,
             grants,
             expires_at: NOW,
         };

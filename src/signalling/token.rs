@@ -111,6 +111,8 @@ pub struct Claims {
     pub name: String,
     pub metadata: String,
     pub attributes: BTreeMap<String, String>,
+    /// The device that the token was given to, by a name it chose itself and tells nobody else.
+    pub device: Option<String>,
     pub grants: Grants,
     pub expires_at: Timestamp,
 }
@@ -196,6 +198,8 @@ struct WireClaims {
     metadata: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     attributes: BTreeMap<String, String>,
+    #[serde(default, rename = "diemcauDevice", skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
     #[serde(default)]
     video: WireGrants,
 }
@@ -256,6 +260,7 @@ impl WireClaims {
             name: self.name,
             metadata: self.metadata,
             attributes: self.attributes,
+            device: self.device,
             grants: self.video.into_grants()?,
             expires_at,
         })
@@ -271,6 +276,7 @@ impl WireClaims {
             name: claims.name.clone(),
             metadata: claims.metadata.clone(),
             attributes: claims.attributes.clone(),
+            device: claims.device.clone(),
             video: WireGrants::from_grants(&claims.grants),
         }
     }
@@ -348,6 +354,7 @@ mod tests {
             name: "Lâm Bình".into(),
             metadata: "{}".into(),
             attributes: [("hand".to_owned(), "up".to_owned())].into(),
+            device: Some("d".to_owned()),
             grants: Grants {
                 room_join: true,
                 room: Some("hop-giao-ban".parse().unwrap()),

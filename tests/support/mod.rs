@@ -12,7 +12,8 @@ use diemcau::{
     clock,
     hub::Hub,
     media::{Snapshot, worker::WorkerOptions},
-    records::Records,
+    meeting::{Actor, Command},
+    records::{Records, Sample, ensure_sample},
     signalling::{
         session,
         token::{ApiKeys, Claims, Grants, Permission},
@@ -70,6 +71,7 @@ impl Server {
             name: String::new(),
             metadata: String::new(),
             attributes: BTreeMap::new(),
+            device: None,
             grants: Grants {
                 room_join: true,
                 room: Some(room.parse().expect("a room")),
@@ -84,6 +86,14 @@ impl Server {
             expires_at: now.plus_millis(ttl.as_millis() as i64),
         };
         self.keys.mint(&claims, now, ttl).expect("a token")
+    }
+
+    /// The sample meeting, published.
+    pub async fn sample(&self) -> Sample {
+        let sample = ensure_sample(&self.records, clock::now()).await.expect("the sample meeting");
+        let publisher = Actor::Administrator("test".to_owned());
+        self.hub.command(&sample.meeting, publisher, Command::Publish).await.expect("published");
+        sample
     }
 
     pub async fn try_join(&self, room: &str, identity: &str, subscribe: bool) -> Result<Client, ClientError> {

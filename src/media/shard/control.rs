@@ -137,6 +137,22 @@ impl Shard {
         }
     }
 
+    /// Closes or opens a track's gate for all who subscribe to it. What waits to be forwarded is not.
+    pub(super) fn set_gated(&mut self, id: TrackId, gated: bool, now: Instant) {
+        let Some(&key) = self.track_keys.get(&id) else { return };
+        let Some(track) = self.tracks.get_mut(key) else { return };
+        track.gated = gated;
+        if gated {
+            track.fresh.clear();
+            for &subscription in &track.subscriptions {
+                if let Some(subscription) = self.subscriptions.get_mut(subscription) {
+                    subscription.stop();
+                }
+            }
+        }
+        self.retarget_all(key, now);
+    }
+
     pub(super) fn subscribe(&mut self, id: PeerId, forward: ForwardedTrack, now: Instant) {
         let (Some(&peer_key), Some(&track_key)) = (self.peer_keys.get(&id), self.track_keys.get(&forward.track)) else {
             return;
@@ -184,8 +200,7 @@ impl Shard {
         let Some(subscription) = self.subscriptions.get_mut(key) else { return };
         subscription.wanted = layer;
         if layer.is_none() {
-            subscription.rewriter.pause();
-            subscription.target = None;
+            subscription.stop();
         }
         self.retarget(key, now);
     }

@@ -66,7 +66,7 @@ impl Shard {
     pub(super) fn retarget(&mut self, key: SubscriptionKey, now: Instant) {
         let Some(subscription) = self.subscriptions.get_mut(key) else { return };
         let Some(wanted) = subscription.wanted else { return };
-        let Some(track) = self.tracks.get(subscription.track) else { return };
+        let Some(track) = self.tracks.get(subscription.track).filter(|track| !track.gated) else { return };
         subscription.target = track.choose(wanted, subscription.rewriter.source(), &self.streams, now);
         if track.kind() == MediaKind::Video
             && let Some(target) = subscription.target

@@ -245,6 +245,7 @@ impl Shard {
             Command::Publish { peer, track } => self.publish(peer, track),
             Command::Unpublish { track } => self.unpublish(track),
             Command::SetMuted { track, muted } => self.set_muted(track, muted, now),
+            Command::SetGated { track, gated } => self.set_gated(track, gated, now),
             Command::Subscribe { peer, forward } => self.subscribe(peer, forward, now),
             Command::Unsubscribe { subscription } => self.unsubscribe(subscription),
             Command::Prefer { subscription, layer } => self.prefer(subscription, layer, now),

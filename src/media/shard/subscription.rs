@@ -44,6 +44,12 @@ impl Subscription {
         }
     }
 
+    /// Forwards nothing until it has a target again; its numbering goes on.
+    pub fn stop(&mut self) {
+        self.rewriter.pause();
+        self.target = None;
+    }
+
     /// Whether another retransmission is within what a link may be asked to carry.
     pub fn may_repair(&mut self, now: Instant) -> bool {
         self.repairs.take(now)

@@ -417,6 +417,33 @@ fn a_hidden_track_is_not_sent_and_comes_back_at_a_key_frame() {
 }
 
 #[test]
+fn nothing_of_a_gated_track_goes_out_whatever_its_publisher_sends() {
+    let mut world = conference(1);
+    world.join(3);
+    world.send(1, 0x30, VIDEO, 0, &[], &frame(true, 1));
+    world.command(Command::SetGated { track: CAMERA, gated: true });
+    world.command(Command::SetMuted { track: CAMERA, muted: false });
+    world.send(1, 0x30, VIDEO, 9_000, &[], &frame(false, 2));
+    world.send(1, 0x30, VIDEO, 18_000, &[], &frame(true, 3));
+    // One who subscribes meanwhile and one who asks for another layer get nothing either.
+    world.subscribe(3, 77);
+    world.prefer(1, Some(Layer::Half));
+    world.pass(Duration::from_secs(1));
+    for (_, _, ssrc) in LAYERS {
+        world.send(1, ssrc, VIDEO, 90_000, &[], &frame(true, 4));
+    }
+    assert_eq!(tags(&world.received(2)), [1]);
+    assert!(world.received(3).is_empty());
+
+    world.prefer(1, Some(Layer::Full));
+    world.command(Command::SetGated { track: CAMERA, gated: false });
+    world.send(1, 0x30, VIDEO, 99_000, &[], &frame(true, 5));
+    let received = world.received(2);
+    assert_eq!(tags(&received).last(), Some(&5));
+    assert_eq!(tags(&world.received(3)), [5]);
+}
+
+#[test]
 fn streams_stay_bound_over_reoffers_and_an_ice_restart_from_another_address() {
     let mut world = conference(1);
     world.send(1, 0x30, VIDEO, 0, &[], &frame(true, 1));

@@ -18,6 +18,8 @@ pub struct Track {
     /// The streams that have been seen, by layer.
     layers: [Option<StreamKey>; 3],
     pub muted: bool,
+    /// Whether it is kept from everybody.
+    pub gated: bool,
     /// Whether control has been told that media flows.
     pub flowing: bool,
     pub subscriptions: Vec<SubscriptionKey>,
@@ -33,6 +35,7 @@ impl Track {
             description,
             layers: [None; 3],
             muted: false,
+            gated: false,
             flowing: false,
             subscriptions: Vec::new(),
             fresh: Vec::new(),

@@ -102,6 +102,16 @@ impl Room {
         self.command(Command::SendData { peers: recipients, channel, payload });
     }
 
+    /// Sends a message of the server's own.
+    pub(super) fn say(&mut self, peers: Vec<PeerId>, topic: &str, payload: Vec<u8>) {
+        let user = proto::UserPacket { payload, topic: Some(topic.to_owned()), ..Default::default() };
+        let packet = proto::DataPacket { value: Some(data_packet::Value::User(user)), ..Default::default() };
+        if !peers.is_empty() {
+            let payload = Bytes::from(packet.encode_to_vec());
+            self.command(Command::SendData { peers, channel: Channel::Reliable, payload });
+        }
+    }
+
     pub(super) fn resend_data(&mut self, peer: PeerId, received: &[proto::DataChannelReceiveState]) {
         let received = &received[..received.len().min(HISTORY_PACKETS)];
         for payload in self.history.missed(peer, received) {

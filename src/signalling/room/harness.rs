@@ -15,7 +15,7 @@ use crate::{
     clock::Timestamp,
     ids::{ParticipantSid, PeerId, SessionId, SubscriptionId, TrackId},
     media::{Channel, Command, Event, Fingerprint, LocalEndpoint, MediaKind},
-    meeting::{EventBody, Place, Seat},
+    meeting::{Fact, Place, Seat},
     signalling::token::{Claims, Grants, Permission},
 };
 
@@ -27,7 +27,7 @@ pub struct Stage {
     pub wall: Timestamp,
     /// What the worker was told and nobody has looked at.
     pub commands: Vec<Command>,
-    pub records: Vec<(Timestamp, EventBody)>,
+    pub records: Vec<(Timestamp, Fact)>,
     pub refreshed: Vec<Claims>,
     /// The order of records and updates: `record LineUp`, `send Update`.
     pub order: Vec<String>,
@@ -57,6 +57,7 @@ pub fn claims(identity: &str) -> Claims {
         name: identity.to_uppercase(),
         metadata: String::new(),
         attributes: Default::default(),
+        device: None,
         grants: Grants {
             room_join: true,
             participant: Permission { can_update_metadata: true, ..Default::default() },
@@ -128,13 +129,13 @@ impl Stage {
                 Output::CloseSession { .. } => self.order.push("close".into()),
                 Output::RefreshToken { claims, .. } => self.refreshed.push(*claims),
                 Output::Media(command) => self.commands.push(command),
-                Output::Record { at, body } => {
-                    self.order.push(match &body {
-                        EventBody::LineUp { .. } => "record LineUp".into(),
-                        EventBody::LineDown { reason, .. } => format!("record LineDown {reason:?}"),
+                Output::Record { at, fact } => {
+                    self.order.push(match &fact {
+                        Fact::LineUp { .. } => "record LineUp".into(),
+                        Fact::LineDown { reason, .. } => format!("record LineDown {reason:?}"),
                         other => format!("record {other:?}"),
                     });
-                    self.records.push((at, body));
+                    self.records.push((at, fact));
                 }
             }
         }
@@ -466,17 +467,17 @@ impl Witness {
             }
             Output::CloseSession { session } => assert!(self.closed.insert(*session), "closed twice"),
             Output::RefreshToken { session, .. } => assert!(!self.closed.contains(session)),
-            Output::Record { body: EventBody::LineUp { connection, .. }, .. } => {
+            Output::Record { fact: Fact::LineUp { connection, .. }, .. } => {
                 assert_eq!(self.lines.insert(connection.clone(), Line::Up), None, "a line goes up once");
             }
-            Output::Record { body: EventBody::LineDown { connection, .. }, .. } => {
+            Output::Record { fact: Fact::LineDown { connection, .. }, .. } => {
                 assert_eq!(
                     self.lines.insert(connection.clone(), Line::Over),
                     Some(Line::Up),
                     "only what is up goes down"
                 );
             }
-            Output::Record { body, .. } => panic!("a room does not record {body:?}"),
+            Output::Record { fact, .. } => panic!("a room does not record {fact:?}"),
             Output::Media(command) => self.see_command(command),
         }
     }
@@ -501,7 +502,9 @@ impl Witness {
                 assert!(self.tracks.remove(track).is_some(), "unpublished without being published");
                 assert!(self.subscriptions.values().all(|(_, subscribed)| subscribed != track), "still subscribed");
             }
-            Command::SetMuted { track, .. } => assert!(self.tracks.contains_key(track)),
+            Command::SetMuted { track, .. } | Command::SetGated { track, .. } => {
+                assert!(self.tracks.contains_key(track));
+            }
             Command::Subscribe { peer, forward } => {
                 assert!(self.transports.contains(peer) && self.peers.contains(peer), "subscriber without a connection");
                 let owner = self.tracks.get(&forward.track).expect("a published track");

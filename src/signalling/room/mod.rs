@@ -5,6 +5,7 @@
 //! participant who holds a [`Seat`] of a meeting the room records when the line goes up and down.
 
 mod data;
+mod gate;
 mod layers;
 mod negotiate;
 mod participant;
@@ -13,6 +14,8 @@ mod requests;
 mod subscriptions;
 mod tracks;
 
+#[cfg(test)]
+mod gate_tests;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
@@ -25,8 +28,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::presence::REFRESHED_TTL;
 use self::{data::History, participant::Participant, tracks::Track};
+pub use self::{
+    gate::{Order, Policy, UNMUTE_TOPIC},
+    presence::REFRESHED_TTL,
+};
 use super::{
     proto::{self, signal_request, signal_response},
     token::Claims,
@@ -35,7 +41,7 @@ use crate::{
     clock::Timestamp,
     ids::{PeerId, RoomName, RoomSid, SessionId, SubscriptionId, TrackId},
     media::{Command, Event, LocalEndpoint},
-    meeting::{EventBody, Seat},
+    meeting::{Fact, Seat},
 };
 
 /// A participant whose signalling has been silent this long is away.
@@ -111,6 +117,10 @@ pub enum Input {
     SignalClosed {
         session: SessionId,
     },
+    /// The meeting that the room belongs to moved on.
+    Policy(Box<Policy>),
+    /// The chair of that meeting asks for something.
+    Order(Order),
     Media(Event),
     /// The worker died with every peer on it; nobody can join until the next one is ready.
     WorkerLost,
@@ -141,7 +151,7 @@ pub enum Output {
     /// To be on disk before any later output is performed.
     Record {
         at: Timestamp,
-        body: EventBody,
+        fact: Fact,
     },
 }
 
@@ -158,6 +168,8 @@ pub struct Room {
     sessions: HashMap<SessionId, PeerId>,
     tracks: BTreeMap<TrackId, Track>,
     history: History,
+    /// None in a plain room.
+    policy: Option<Policy>,
     /// Peers whose need for media sections may have changed.
     unsettled: BTreeSet<PeerId>,
     emptiness: Emptiness,
@@ -186,6 +198,7 @@ impl Room {
             sessions: HashMap::new(),
             tracks: BTreeMap::new(),
             history: History::default(),
+            policy: None,
             unsettled: BTreeSet::new(),
             emptiness: Emptiness::NeverJoined { since: now },
             stopping: false,
@@ -205,6 +218,8 @@ impl Room {
             Input::Join { session, claims, seat, request } => self.join(session, *claims, seat, *request),
             Input::Request { session, message } => self.request(session, *message),
             Input::SignalClosed { session } => self.signal_closed(session),
+            Input::Policy(policy) => self.set_policy(*policy),
+            Input::Order(order) => self.obey(&order),
             Input::Media(event) => self.media(event),
             Input::WorkerLost => self.worker_lost(),
             Input::WorkerReady(endpoint) => self.endpoint = Some(endpoint),
@@ -251,6 +266,7 @@ impl Room {
             creation_time: self.created_at.as_millis() / 1000,
             creation_time_ms: self.created_at.as_millis(),
             enabled_codecs: tracks::enabled_codecs(),
+            metadata: self.policy.as_ref().map(|policy| policy.metadata.clone()).unwrap_or_default(),
             num_participants: shown.count() as u32,
             num_publishers: publishers.count() as u32,
             ..Default::default()

@@ -24,6 +24,10 @@ pub(super) struct Participant {
     pub metadata: String,
     pub attributes: BTreeMap<String, String>,
     pub permission: Permission,
+    /// Its place in the meeting that the room belongs to.
+    pub place: Option<Place>,
+    /// A second device of its place.
+    pub is_companion: bool,
     pub joined_at: Timestamp,
     /// Rises with every change that others are told of.
     pub version: u32,
@@ -135,6 +139,11 @@ impl Participant {
             Media::Up => since + AWAY_WITH_MEDIA_TIMEOUT,
             Media::Connecting | Media::Silent { .. } => since + AWAY_TIMEOUT,
         }
+    }
+
+    /// Whether its media comes right now.
+    pub fn is_heard(&self) -> bool {
+        matches!(self.media, Media::Up)
     }
 
     /// The last instant at which something came from it.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Emptiness, Output, Room, SIGNAL_TIMEOUT,
+    gate::{Admission, companion_permission},
     participant::{Audience, Line, Media, Participant, Sections, Signal, Token, device},
     proto::{self, DisconnectReason, leave_request::Action, signal_response},
     subscriptions::Subscriptions,
@@ -13,7 +14,7 @@ use crate::{
     clock::Timestamp,
     ids::{Identity, ParticipantSid, PeerId, SessionId, TrackId},
     media::{Command, Event, PeerFailure, sdp::Negotiation},
-    meeting::{DownReason, EventBody, Seat},
+    meeting::{DownReason, Fact, Seat},
     signalling::{
         SERVER_VERSION,
         token::{Claims, MAX_METADATA_BYTES, MAX_NAME_BYTES},
@@ -48,10 +49,17 @@ impl Room {
         let Some(endpoint) = self.endpoint.clone() else {
             return self.turn_away(session, Action::Reconnect, DisconnectReason::MediaFailure);
         };
-        let older = self.participants.values().find(|participant| participant.identity == identity);
-        if let Some(older) = older.map(|participant| participant.peer) {
-            self.depart(older, DownReason::Replaced, Some((Action::Disconnect, DisconnectReason::DuplicateIdentity)));
-        }
+        let place = seat.map(|seat| seat.place);
+        let (identity, is_companion) = match self.admit(&claims, identity, place.as_ref()) {
+            Admission::As(identity) => (identity, false),
+            Admission::Companion(identity) => (identity, true),
+            Admission::Replacing(older, identity) => {
+                let farewell = (Action::Disconnect, DisconnectReason::DuplicateIdentity);
+                self.depart(older, DownReason::Replaced, Some(farewell));
+                (identity, false)
+            }
+            Admission::Refused(reason) => return self.turn_away(session, Action::Disconnect, reason),
+        };
         if self.participants.len() >= self.options.limits.participants {
             tracing::warn!(limit = self.options.limits.participants, "the room is full");
             return self.turn_away(session, Action::Disconnect, DisconnectReason::JoinFailure);
@@ -65,13 +73,15 @@ impl Room {
             name: claims.name.clone(),
             metadata: claims.metadata.clone(),
             attributes: claims.attributes.clone(),
-            permission: claims.grants.participant.clone(),
+            permission: self.allowed(&claims.grants.participant, place.as_ref()),
+            is_companion,
             joined_at: self.wall,
             version: 1,
             client: client_info(request.client_info),
             signal: Signal::Open { session, last_heard: self.now },
             media: Media::Connecting,
-            line: seat.map_or(Line::Unrecorded, |seat| Line::Down { place: seat.place }),
+            line: place.clone().map_or(Line::Unrecorded, |place| Line::Down { place }),
+            place,
             negotiation: Negotiation::new(endpoint),
             transport: None,
             sections: Sections::Unoffered,
@@ -83,6 +93,9 @@ impl Room {
             token: Token { refresh_at: refresh_at(self.now, self.wall, claims.expires_at), claims },
             break_resume: false,
         };
+        if is_companion {
+            participant.permission = companion_permission(&participant);
+        }
         if participant.permission.can_update_metadata {
             let given: usize = request.participant_attributes.iter().map(|(key, value)| key.len() + value.len()).sum();
             let held: usize = participant.attributes.iter().map(|(key, value)| key.len() + value.len()).sum();
@@ -136,7 +149,8 @@ impl Room {
     /// The client comes back to its stay after its WebSocket broke.
     fn resume(&mut self, session: SessionId, identity: &Identity, claims: Claims, request: proto::JoinRequest) {
         let found = self.participants.values_mut().find(|participant| {
-            participant.sid.as_str() == request.participant_sid && participant.identity == *identity
+            participant.sid.as_str() == request.participant_sid
+                && participant.token.claims.identity.as_ref() == Some(identity)
         });
         let Some(participant) = found else {
             return self.turn_away(session, Action::Reconnect, DisconnectReason::StateMismatch);
@@ -259,8 +273,8 @@ impl Room {
             let connection = participant.sid.clone();
             let device = device(&participant.client);
             participant.line = Line::Up { place: place.clone() };
-            let body = EventBody::LineUp { place, connection, device };
-            self.outputs.push_back(Output::Record { at: self.wall, body });
+            let fact = Fact::LineUp { place, connection, device };
+            self.outputs.push_back(Output::Record { at: self.wall, fact });
         }
         self.announce(peer, false);
     }
@@ -305,28 +319,28 @@ impl Room {
         let silent_ms = i64::try_from(silent_for.as_millis()).unwrap_or(i64::MAX);
         let last_heard = self.wall.plus_millis(-silent_ms).max(participant.joined_at);
         participant.line = Line::Down { place: place.clone() };
-        let body = EventBody::LineDown { place, connection: participant.sid.clone(), reason, last_heard };
-        self.outputs.push_back(Output::Record { at: self.wall, body });
+        let fact = Fact::LineDown { place, connection: participant.sid.clone(), reason, last_heard };
+        self.outputs.push_back(Output::Record { at: self.wall, fact });
     }
 
     pub(super) fn worker_lost(&mut self) {
         self.endpoint = None;
-        self.dismiss(DownReason::MediaFailed, DisconnectReason::MediaFailure);
+        self.dismiss(DownReason::MediaFailed, Action::Reconnect, DisconnectReason::MediaFailure);
     }
 
     pub(super) fn stop(&mut self) {
         self.stopping = true;
-        self.dismiss(DownReason::ServerStopped, DisconnectReason::ServerShutdown);
+        self.dismiss(DownReason::ServerStopped, Action::Reconnect, DisconnectReason::ServerShutdown);
     }
 
-    /// Sends everybody away to come back by themselves; all records stand before anybody is told.
-    fn dismiss(&mut self, reason: DownReason, told: DisconnectReason) {
+    /// Sends everybody away; all records stand before anybody is told.
+    pub(super) fn dismiss(&mut self, reason: DownReason, action: Action, told: DisconnectReason) {
         let everybody: Vec<PeerId> = self.participants.keys().copied().collect();
         for peer in &everybody {
             self.line_down(*peer, reason);
         }
         for peer in everybody {
-            self.depart(peer, reason, Some((Action::Reconnect, told)));
+            self.depart(peer, reason, Some((action, told)));
         }
     }
 
@@ -391,6 +405,7 @@ fn disconnect_reason(reason: DownReason) -> DisconnectReason {
         DownReason::Replaced => DisconnectReason::DuplicateIdentity,
         DownReason::Removed => DisconnectReason::ParticipantRemoved,
         DownReason::MediaFailed => DisconnectReason::MediaFailure,
+        DownReason::MeetingClosed => DisconnectReason::RoomDeleted,
         DownReason::ServerStopped => DisconnectReason::ServerShutdown,
     }
 }

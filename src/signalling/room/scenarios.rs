@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     media::{Channel, Command, Event, Layer, MediaKind, PeerFailure},
-    meeting::{DownReason, EventBody},
+    meeting::{DownReason, Fact},
 };
 
 fn leave_of(stage: &mut Stage, guest: &Guest) -> (Action, DisconnectReason) {
@@ -562,7 +562,7 @@ fn a_seat_has_its_line_recorded_before_anybody_is_told() {
         ["send join", "send answer", "send update", "record LineUp", "send update"],
         "joined without a line, then the line, then the news of it"
     );
-    let (at, EventBody::LineUp { place, connection, device }) = &stage.records[0] else { panic!() };
+    let (at, Fact::LineUp { place, connection, device }) = &stage.records[0] else { panic!() };
     assert_eq!((*at, place.to_string().as_str(), connection.as_str()), (START, "point:070", point.sid.as_str()));
     assert_eq!(device, "Chrome 156, Linux");
 
@@ -570,7 +570,7 @@ fn a_seat_has_its_line_recorded_before_anybody_is_told() {
     stage.pass(2.0);
     stage.ask(&point, Request::Leave(proto::LeaveRequest::default()));
     assert_eq!(stage.order, ["record LineDown Left", "close", "send update"]);
-    let (at, EventBody::LineDown { reason, last_heard, .. }) = &stage.records[1] else { panic!() };
+    let (at, Fact::LineDown { reason, last_heard, .. }) = &stage.records[1] else { panic!() };
     assert_eq!((*reason, *at, *last_heard), (DownReason::Left, START.plus_millis(2_000), START.plus_millis(2_000)));
     assert_eq!(stage.room.participant_count(), 1);
     assert!(stage.is_present(&hub));
@@ -586,7 +586,7 @@ fn a_lost_line_ends_when_it_was_last_heard() {
     stage.pass(8.0);
     stage.input(Input::Media(Event::Silent { peer: point.peer, last_heard }));
     stage.pass(20.0);
-    let (_, EventBody::LineDown { reason, last_heard, .. }) = &stage.records[1] else { panic!() };
+    let (_, Fact::LineDown { reason, last_heard, .. }) = &stage.records[1] else { panic!() };
     assert_eq!((*reason, *last_heard), (DownReason::Lost, START.plus_millis(10_000)));
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Track {
     pub stage: Stage,
     /// A subscriber exists or existed; its owner was told.
     pub was_subscribed: bool,
+    /// Nothing of it leaves the server.
+    pub gated: bool,
     /// As clients are told of it, without the mid.
     info: proto::TrackInfo,
 }
@@ -42,6 +44,15 @@ impl Track {
 
     pub fn is_live(&self) -> bool {
         matches!(self.stage, Stage::Live { .. })
+    }
+
+    pub fn source(&self) -> proto::TrackSource {
+        self.info.source()
+    }
+
+    /// True when that changes something.
+    pub fn set_muted(&mut self, muted: bool) -> bool {
+        std::mem::replace(&mut self.info.muted, muted) != muted
     }
 
     pub fn layers(&self) -> &[proto::VideoLayer] {
@@ -161,9 +172,11 @@ impl Room {
         };
         let id = TrackId(self.next_id());
         let published = proto::TrackPublishedResponse { cid: request.cid.clone(), track: Some(info.clone()) };
-        let track = Track { id, sid, owner: peer, kind, stage: Stage::Announced, was_subscribed: false, info };
+        let track =
+            Track { id, sid, owner: peer, kind, stage: Stage::Announced, was_subscribed: false, gated: false, info };
         self.tracks.insert(id, track);
         self.send(peer, signal_response::Message::TrackPublished(published));
+        self.apply_gate(id);
 
         let Some(participant) = self.participants.get_mut(&peer) else { return };
         if let Some(section) = participant.negotiation.announce(request.cid, kind, id) {
@@ -176,13 +189,16 @@ impl Room {
     pub(super) fn bind_track(&mut self, peer: PeerId, section: PublishedTrack) -> bool {
         let Some(track) = self.tracks.get_mut(&section.track).filter(|track| track.owner == peer) else { return false };
         let id = track.id;
-        let muted = track.info.muted;
+        let (muted, gated) = (track.info.muted, track.gated);
         let mid = section.mid.clone();
         let is_new = !track.is_shown();
         track.stage = if track.is_live() { Stage::Live { mid } } else { Stage::Negotiated { mid } };
         self.command(Command::Publish { peer, track: section });
         if is_new && muted {
             self.command(Command::SetMuted { track: id, muted });
+        }
+        if is_new && gated {
+            self.command(Command::SetGated { track: id, gated });
         }
         is_new
     }
@@ -198,11 +214,15 @@ impl Room {
     /// The owner mutes or unmutes.
     pub(super) fn mute(&mut self, peer: PeerId, request: &proto::MuteTrackRequest) {
         let Some(track) = self.own_track(peer, &request.sid) else { return };
-        if track.info.muted == request.muted {
+        let id = track.id;
+        if track.gated && !request.muted {
+            // Who has not the floor is not heard; the page has to show that.
+            self.mute_track(id);
             return;
         }
-        track.info.muted = request.muted;
-        let id = track.id;
+        if !track.set_muted(request.muted) {
+            return;
+        }
         if track.is_shown() {
             self.command(Command::SetMuted { track: id, muted: request.muted });
             self.announce(peer, false);
