@@ -14,7 +14,7 @@ use crate::{
 pub(super) struct Ledger {
     records: Records,
     /// The last events handed over to the writer.
-    heads: Mutex<HashMap<MeetingId, Head>>,
+    heads: Mutex<HashMap<MeetingId, (u64, Timestamp)>>,
 }
 
 impl Ledger {
@@ -31,13 +31,16 @@ impl Ledger {
         let mut heads = self.heads.lock().await;
         let mut head = match heads.get(meeting) {
             Some(head) => *head,
-            None => self.records.head(meeting).await?.unwrap_or(Head { seq: 0, at: Timestamp::from_millis(i64::MIN) }),
+            None => match self.records.head(meeting).await? {
+                Some(Head { seq, at, .. }) => (seq, at),
+                None => (0, Timestamp::from_millis(i64::MIN)),
+            },
         };
         let events: Vec<Event> = bodies
             .into_iter()
             .map(|(at, body)| {
-                head = Head { seq: head.seq + 1, at: at.max(head.at) };
-                Event { seq: head.seq, at: head.at, actor: Actor::System, body }
+                head = (head.0 + 1, at.max(head.1));
+                Event { seq: head.0, at: head.1, actor: Actor::System, body }
             })
             .collect();
         let submitted = self.records.submit(meeting, &events, None)?;
