@@ -557,7 +557,7 @@ mod tests {
         check(
             "[sever]\n",
             expect![
-                "my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `limits`, `log`, `media`, `server`"
+                "my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `database`, `limits`, `log`, `media`, `server`"
             ],
         );
     }

@@ -1,7 +1,7 @@
 //! diemcau coordinates province-wide online conferences: a signalling server that speaks the LiveKit client
 //! protocol, a selective forwarding unit, a meeting coordinator and an attendance ledger, in one process.
 //!
-//! Arrows point one way: [`ids`], [`clock`] ← [`meeting`], [`media`] (these two never import each other) ←
+//! Arrows point one way: [`ids`], [`clock`] ← [`meeting`], [`media`] (these two never import each other), [`ledger`] ←
 //! [`records`], [`hub`] ← [`signalling`], [`http`] ← [`server`]. `ARCHITECTURE.md` draws the map.
 
 #![deny(unsafe_code)]
@@ -12,6 +12,7 @@ pub mod config;
 pub mod http;
 pub mod hub;
 pub mod ids;
+pub mod ledger;
 pub mod media;
 pub mod meeting;
 pub mod private;

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
@@ -17,8 +17,15 @@ pub struct PrivateFileError {
     source: io::Error,
 }
 
-/// Reads a private file; none when there is none. Takes away from others the right to read it, should they have it.
+/// Reads a private file of text; see [`read_bytes`].
 pub fn read(path: &Path) -> Result<Option<String>, PrivateFileError> {
+    let failed =
+        |error| PrivateFileError { path: path.to_owned(), source: io::Error::new(ErrorKind::InvalidData, error) };
+    read_bytes(path)?.map(|bytes| String::from_utf8(bytes).map_err(failed)).transpose()
+}
+
+/// Reads a private file; none when there is none. Takes away from others the right to read it, should they have it.
+pub fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, PrivateFileError> {
     let failed = |source| PrivateFileError { path: path.to_owned(), source };
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -29,11 +36,11 @@ pub fn read(path: &Path) -> Result<Option<String>, PrivateFileError> {
         tracing::warn!(path = %path.display(), "a private file was open to others; it is closed to them now");
         fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(failed)?;
     }
-    fs::read_to_string(path).map(Some).map_err(failed)
+    fs::read(path).map(Some).map_err(failed)
 }
 
 /// Writes a private file (mode 0600) whole or not at all, in a directory that is made (mode 0700) if need be.
-pub fn write(path: &Path, content: &str) -> Result<(), PrivateFileError> {
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), PrivateFileError> {
     let failed = |source| PrivateFileError { path: path.to_owned(), source };
     let dir = path.parent().unwrap_or(Path::new(""));
     if !dir.as_os_str().is_empty() {
@@ -47,7 +54,7 @@ pub fn write(path: &Path, content: &str) -> Result<(), PrivateFileError> {
         _ => {}
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(failed)?;
-    file.write_all(content.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    file.write_all(content.as_ref()).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::rename(&unfinished, path).map_err(failed)?;
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed)

@@ -8,6 +8,7 @@ use crate::{
     clock::Timestamp,
     ids::{InvalidId, MeetingId},
     meeting::{Place, PlanError},
+    private::PrivateFileError,
 };
 
 #[derive(Debug, Error)]
@@ -18,6 +19,10 @@ pub enum RecordsError {
     Migrate(#[source] sqlx::migrate::MigrateError),
     #[error("{path}: {source}")]
     Directory { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    PrivateFile(#[from] PrivateFileError),
+    #[error("{0} is no key that signs the ledger; put back the right file, or move it away to have a new key made")]
+    LedgerKey(PathBuf),
     #[error(
         "the data directory {0} is in use by another server; end that one first, or give this one its own directory"
     )]

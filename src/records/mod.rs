@@ -9,9 +9,11 @@ mod dir;
 mod error;
 mod health;
 mod invites;
+mod ledger_key;
 mod plans;
 mod point_list;
 mod reader;
+mod rows;
 mod sample;
 mod schema;
 #[cfg(test)]
@@ -47,11 +49,13 @@ pub use invites::{Invite, InviteKind, Opening};
 pub use plans::{MAX_PAGE, MeetingSummary, Page};
 pub use point_list::{PointListError, read_points};
 pub use reader::{Ballots, Head, Reader};
+pub use rows::EventRow;
 pub use sample::{Sample, SampleError, ensure_sample};
 
 use crate::{
     clock::Timestamp,
-    ids::{MeetingId, VoteId},
+    ids::{MeetingId, NodeId, VoteId},
+    ledger::checkpoint::PublicKey,
     meeting::{Event, Meeting, PlanRef},
 };
 use database::Database;
@@ -92,6 +96,8 @@ struct Shared {
     writer: Mutex<Option<JoinHandle<()>>>,
     health: watch::Receiver<LedgerHealth>,
     last_known: Option<Timestamp>,
+    node: NodeId,
+    public_key: PublicKey,
     alive: watch::Sender<Timestamp>,
     alive_written: watch::Receiver<Timestamp>,
     writing: AnyPool,
@@ -129,6 +135,10 @@ impl Records {
         let database = Database::of(&store);
         let mut connection = database.writer(true).await?;
         schema::migrate(&database, &mut connection).await?;
+        let key = ledger_key::open(&store.dir)?;
+        let public_key = key.public();
+        let node = writer::node(&mut connection).await?;
+        let unsigned = writer::unsigned(&mut connection, &node).await?;
         let reader = Reader::of(&database).await?;
         let last_known = reader.last_known().await?;
         let writing = database.writing()?;
@@ -145,6 +155,10 @@ impl Records {
             batch: Vec::new(),
             unsure: Vec::new(),
             heads: writer::Heads::default(),
+            node: node.clone(),
+            key,
+            unsigned,
+            signed_at: now,
             alive: alive_seen,
             alive_written: alive_noted,
             health,
@@ -161,6 +175,8 @@ impl Records {
             writer: Mutex::new(Some(tokio::spawn(writer.run()))),
             health: health_seen,
             last_known,
+            node,
+            public_key,
             alive,
             alive_written,
             writing,
@@ -179,6 +195,16 @@ impl Records {
     /// database is new. Lines that were left open ended then.
     pub fn last_known(&self) -> Option<Timestamp> {
         self.0.last_known
+    }
+
+    /// The name of this server in the ledger; it stays with the database.
+    pub fn node(&self) -> &NodeId {
+        &self.0.node
+    }
+
+    /// What checks the signatures of this server's checkpoints; it stays with the data directory.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.0.public_key
     }
 
     /// Whether the ledger is being written, from now on.

@@ -8,6 +8,7 @@ use super::{RecordsError, Store, database::Database, schema};
 use crate::{
     clock::Timestamp,
     ids::{MeetingId, VoteId},
+    ledger::chain::Hash,
     meeting::{self, Event, NoPlace},
 };
 
@@ -19,6 +20,7 @@ pub type Ballots = BTreeMap<VoteId, BTreeMap<u8, u32>>;
 pub struct Head {
     pub seq: u64,
     pub at: Timestamp,
+    pub hash: Hash,
 }
 
 /// Reads the database of a store and changes nothing in it; clones share their connections.
@@ -54,7 +56,8 @@ impl Reader {
     /// The events of a meeting that follow the one numbered `seq`, in order, at most `limit`.
     pub async fn events_after(&self, id: &MeetingId, seq: u64, limit: u32) -> Result<Vec<Event>, RecordsError> {
         let rows = sqlx::query(
-            "SELECT seq, at_ms, actor, body FROM events WHERE meeting = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+            "SELECT seq, at_ms, actor, body FROM events
+             WHERE meeting = $1 AND node = (SELECT id FROM node) AND seq > $2 ORDER BY seq LIMIT $3",
         )
         .bind(id.as_str())
         .bind(seq.cast_signed())
@@ -66,10 +69,13 @@ impl Reader {
 
     /// The last event of a meeting that is on disk; none before the first.
     pub async fn head(&self, id: &MeetingId) -> Result<Option<Head>, RecordsError> {
-        let row = sqlx::query("SELECT seq, at_ms FROM events WHERE meeting = $1 ORDER BY seq DESC LIMIT 1")
-            .bind(id.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query(
+            "SELECT seq, at_ms, hash FROM events WHERE meeting = $1 AND node = (SELECT id FROM node)
+             ORDER BY seq DESC LIMIT 1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
         row.as_ref().map(head).transpose()
     }
 
@@ -93,7 +99,7 @@ impl Reader {
     /// The meetings whose ledger leaves a line open: the server ended without closing it, or it runs and the line is up.
     pub async fn open_meetings(&self) -> Result<Vec<MeetingId>, RecordsError> {
         let ids: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT meeting FROM events WHERE kind = 'line-up' ORDER BY meeting")
+            sqlx::query_scalar("SELECT DISTINCT meeting FROM events WHERE kind = 'line-up' AND node = (SELECT id FROM node) ORDER BY meeting")
                 .fetch_all(&self.pool)
                 .await?;
         let mut open = Vec::new();
@@ -101,7 +107,7 @@ impl Reader {
             let id: MeetingId = id.try_into().map_err(RecordsError::damaged("events"))?;
             let rows = sqlx::query(
                 "SELECT seq, at_ms, actor, body FROM events
-                 WHERE meeting = $1 AND kind IN ('line-up', 'line-down', 'recovered') ORDER BY seq",
+                 WHERE meeting = $1 AND node = (SELECT id FROM node) AND kind IN ('line-up', 'line-down', 'recovered') ORDER BY seq",
             )
             .bind(id.as_str())
             .fetch_all(&self.pool)
@@ -131,7 +137,13 @@ impl Reader {
 }
 
 pub(super) fn head(row: &AnyRow) -> Result<Head, RecordsError> {
-    Ok(Head { seq: seq(row)?, at: Timestamp::from_millis(row.try_get("at_ms")?) })
+    let seq = seq(row)?;
+    let hash = row.try_get::<&[u8], _>("hash")?.try_into();
+    Ok(Head {
+        seq,
+        at: Timestamp::from_millis(row.try_get("at_ms")?),
+        hash: hash.map_err(|_| damaged(format!("the hash of event {seq}")))?,
+    })
 }
 
 fn event(row: &AnyRow) -> Result<Event, RecordsError> {

@@ -7,7 +7,7 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe, Transaction};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use super::{Database, LIMITS, Limits, Records, RecordsError, Store, lock};
+use super::{Database, EventRow, LIMITS, Limits, Records, RecordsError, Store, lock};
 use crate::{
     clock::Timestamp,
     meeting::{Actor, Event, EventBody, Meeting, Place, test_meeting},
@@ -129,6 +129,16 @@ impl Bed {
 
     pub(super) async fn events(&self) -> Vec<Event> {
         self.records.events(&self.meeting.id).await.unwrap()
+    }
+
+    pub(super) async fn rows(&self) -> Vec<EventRow> {
+        self.records.reader().event_rows(&self.meeting.id, None, 1_000).await.unwrap()
+    }
+
+    /// The checkpoints: the last event that each covers, and when it was signed.
+    pub(super) async fn signed(&self) -> Vec<(u64, Timestamp)> {
+        let checkpoints = self.records.reader().checkpoints(&self.meeting.id).await.unwrap();
+        checkpoints.into_iter().map(|checkpoint| (checkpoint.seq, checkpoint.at)).collect()
     }
 
     /// Ends the server in order and starts it again.

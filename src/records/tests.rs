@@ -9,6 +9,7 @@ use sqlx::AssertSqlSafe;
 use super::{testing::*, *};
 use crate::{
     ids::PointId,
+    ledger::chain::{self, Record},
     meeting::{Actor, DownReason, EventBody, Place, Seat, test_meeting},
 };
 
@@ -36,6 +37,9 @@ on_both! {
     an_overlong_event_is_refused,
     a_meeting_with_open_lines_is_known_after_a_crash_with_the_last_known_instant,
     the_ledger_refuses_every_change_but_an_append,
+    the_events_of_a_meeting_are_one_chain_over_restarts,
+    a_chain_with_news_is_signed_every_minute,
+    a_chain_is_signed_when_its_meeting_is_closed_and_when_the_server_ends,
     a_locked_database_delays_events_and_loses_none,
     what_is_handed_over_while_the_database_is_locked_is_written_later_in_order,
     what_waits_is_bounded_and_commands_are_turned_away_before_facts,
@@ -200,15 +204,24 @@ async fn the_ledger_refuses_every_change_but_an_append(kind: Kind) {
         let event = event(seq, 1_000, up("071", "PA_a"));
         bed.records.append(&bed.meeting.id, event, ballot).await.unwrap();
     }
-    let before = (bed.events().await, bed.records.plan(&bed.meeting.id).await.unwrap());
+    bed.records.heartbeat(at(60_000)).await.unwrap();
+    let before = (bed.rows().await, bed.records.plan(&bed.meeting.id).await.unwrap());
     let mut tool = bed.tool().await;
-    let columns = "meeting, seq, at_ms, actor, kind, body";
+    let columns = "meeting, node, seq, at_ms, actor, kind, body, prev_hash, hash";
+    let insert = |seq: u32, at_ms: u32, body: &str, follows: u32| {
+        format!(
+            "INSERT INTO events ({columns}) SELECT meeting, node, {seq}, {at_ms}, 'hub', 'opened', '{body}', hash, hash
+             FROM events WHERE seq = {follows}"
+        )
+    };
+    let opened = r#"{"kind":"opened"}"#;
     let appends = [
-        format!("INSERT INTO events ({columns}) SELECT id, 1, 9000, 'hub', 'x', '{{\"kind\":\"x\"}}' FROM meetings"),
-        format!("INSERT INTO events ({columns}) SELECT id, 4, 9000, 'hub', 'x', '{{\"kind\":\"x\"}}' FROM meetings"),
-        format!("INSERT INTO events ({columns}) SELECT id, 3, 999, 'hub', 'x', '{{\"kind\":\"x\"}}' FROM meetings"),
-        format!("INSERT INTO events ({columns}) SELECT id, 3, 9000, 'hub', 'x', 'no json' FROM meetings"),
-        format!("INSERT INTO events ({columns}) SELECT id, 3, 9000, 'hub', 'x', '{{\"kind\":\"y\"}}' FROM meetings"),
+        insert(1, 9_000, opened, 2),
+        insert(4, 9_000, opened, 2),
+        insert(3, 999, opened, 2),
+        insert(3, 9_000, opened, 1),
+        insert(3, 9_000, "no json", 2),
+        insert(3, 9_000, r#"{"kind":"closed"}"#, 2),
         "INSERT INTO plans (meeting, version, sha256, body) SELECT meeting, 3, sha256, body FROM plans".to_owned(),
     ];
     let changes = [
@@ -222,10 +235,18 @@ async fn the_ledger_refuses_every_change_but_an_append(kind: Kind) {
         "UPDATE ballots SET count = count - 1",
         "UPDATE ballots SET choice = 1, count = count + 1",
         "DELETE FROM ballots",
+        "UPDATE events SET hash = prev_hash",
+        "UPDATE node SET id = 'other'",
+        "DELETE FROM node",
+        "UPDATE checkpoints SET seq = 1",
+        "DELETE FROM checkpoints",
+        "INSERT INTO checkpoints SELECT meeting, node, 1, hash, at_ms, key_id, signature FROM checkpoints",
     ];
     let only_here = match kind {
         Kind::Sqlite => vec![
-            format!("INSERT OR REPLACE INTO events ({columns}) SELECT meeting, 1, 9000, actor, kind, body FROM events"),
+            format!(
+                "INSERT OR REPLACE INTO events ({columns}) SELECT meeting, node, 1, 9000, actor, kind, body, prev_hash, hash FROM events"
+            ),
             "INSERT OR REPLACE INTO plans (meeting, version, sha256, body) SELECT * FROM plans".to_owned(),
         ],
         Kind::Postgres => vec!["TRUNCATE events".to_owned(), "TRUNCATE plans CASCADE".to_owned()],
@@ -234,8 +255,88 @@ async fn the_ledger_refuses_every_change_but_an_append(kind: Kind) {
         let result = sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut tool).await;
         assert!(result.is_err(), "{statement}");
     }
-    assert_eq!((bed.events().await, bed.records.plan(&bed.meeting.id).await.unwrap()), before);
+    assert_eq!((bed.rows().await, bed.records.plan(&bed.meeting.id).await.unwrap()), before);
+    assert_eq!(bed.records.reader().checkpoints(&bed.meeting.id).await.unwrap().len(), 1);
     assert_eq!(bed.records.ballots(&bed.meeting.id).await.unwrap()[&VoteId(1)][&0], 2);
+
+    // The very same is taken when it comes right after the last one.
+    sqlx::query(AssertSqlSafe(insert(3, 9_000, opened, 2))).execute(&mut tool).await.unwrap();
+}
+
+async fn the_events_of_a_meeting_are_one_chain_over_restarts(kind: Kind) {
+    let bed = Bed::with_a_meeting(kind).await;
+    let node = bed.records.node().clone();
+    bed.append(&event(1, 1, up("071", "PA_a"))).await.unwrap();
+    let torn = [event(2, 1, up("071", "PA_b")), event(4, 1, up("071", "PA_c"))];
+    bed.records.append_all(&bed.meeting.id, &torn, None).await.unwrap_err();
+    bed.append(&event(2, 2, EventBody::Announced { text: "Xin chào các điểm cầu".to_owned() })).await.unwrap();
+    let bed = bed.restart().await;
+    bed.append(&event(3, 3, down("071", "PA_a"))).await.unwrap();
+    assert_eq!(*bed.records.node(), node);
+
+    let mut hash = chain::genesis(&bed.meeting.id, &node);
+    let rows = bed.rows().await;
+    for row in &rows {
+        assert_eq!(row.prev_hash, hash.as_bytes());
+        hash = chain::link(
+            &hash,
+            &Record {
+                meeting: &bed.meeting.id,
+                node: &node,
+                seq: u64::try_from(row.seq).unwrap(),
+                at: at(row.at_ms),
+                actor: &row.actor,
+                kind: &row.kind,
+                body_json: &row.body,
+            },
+        );
+        assert_eq!(row.hash, hash.as_bytes());
+    }
+    assert_eq!(rows.len(), 3);
+    assert_eq!(bed.records.head(&bed.meeting.id).await.unwrap().unwrap().hash, hash);
+    let page = bed.records.reader().event_rows(&bed.meeting.id, Some((node.as_str(), 1)), 1).await.unwrap();
+    assert_eq!(page, rows[1..2]);
+    assert_eq!(bed.records.reader().meetings_with_events().await.unwrap(), std::slice::from_ref(&bed.meeting.id));
+}
+
+async fn a_chain_with_news_is_signed_every_minute(kind: Kind) {
+    let bed = Bed::with_a_meeting(kind).await;
+    bed.records.heartbeat(at(59_999)).await.unwrap();
+    bed.append(&event(1, 1, up("071", "PA_a"))).await.unwrap();
+    bed.append(&event(2, 2, up("071", "PA_b"))).await.unwrap();
+    assert_eq!(bed.signed().await, []);
+    bed.records.heartbeat(at(60_000)).await.unwrap();
+    assert_eq!(bed.signed().await, [(2, at(60_000))]);
+
+    // Without news there is nothing to sign; with news, a minute after the last time.
+    bed.records.heartbeat(at(130_000)).await.unwrap();
+    bed.append(&event(3, 3, up("071", "PA_c"))).await.unwrap();
+    bed.records.heartbeat(at(189_999)).await.unwrap();
+    assert_eq!(bed.signed().await, [(2, at(60_000))]);
+    bed.records.heartbeat(at(190_000)).await.unwrap();
+    assert_eq!(bed.signed().await, [(2, at(60_000)), (3, at(190_000))]);
+
+    let head = bed.records.head(&bed.meeting.id).await.unwrap().unwrap();
+    let checkpoints = bed.records.reader().checkpoints(&bed.meeting.id).await.unwrap();
+    assert_eq!(checkpoints[1].hash, head.hash);
+    assert!(checkpoints.iter().all(|checkpoint| checkpoint.is_signed_by(bed.records.public_key())));
+}
+
+async fn a_chain_is_signed_when_its_meeting_is_closed_and_when_the_server_ends(kind: Kind) {
+    let bed = Bed::with_a_meeting(kind).await;
+    bed.append(&event(1, 1, up("071", "PA_a"))).await.unwrap();
+    bed.append(&event(2, 2, EventBody::Closed)).await.unwrap();
+    assert_eq!(bed.signed().await, [(2, at(2))]);
+    bed.append(&event(3, 3, down("071", "PA_a"))).await.unwrap();
+    let bed = bed.restart().await;
+    assert_eq!(bed.signed().await.last().unwrap().0, 3);
+
+    // What a server could not sign any more is signed by the next one.
+    bed.append(&event(4, 20_000, EventBody::Withdrawn { reason: String::new() })).await.unwrap();
+    let bed = bed.crash().await;
+    assert_eq!(bed.signed().await.len(), 2);
+    bed.records.heartbeat(at(100_000)).await.unwrap();
+    assert_eq!(bed.signed().await[2], (4, at(100_000)));
 }
 
 async fn a_locked_database_delays_events_and_loses_none(kind: Kind) {

@@ -6,7 +6,7 @@
 //! What is wrong with one append is answered to that append alone, and the others are written.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -17,16 +17,24 @@ use std::{
 use sqlx::{Any, AnyConnection, Connection, Transaction};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{LedgerHealth, RecordsError, database::Database, dir::DirLock, reader};
+use super::{Head, LedgerHealth, RecordsError, database::Database, dir::DirLock, reader};
 use crate::{
     clock::Timestamp,
-    ids::{MeetingId, VoteId},
+    ids::{MeetingId, NodeId, VoteId},
+    ledger::{
+        chain::{self, Record},
+        checkpoint::{self, SigningKey},
+    },
 };
 
 /// The most appends in one transaction.
 const BATCH: usize = 256;
 /// How long one try may take until its connection is given up.
 const ATTEMPT: Duration = Duration::from_secs(10);
+/// How often the chains that have grown are signed, in milliseconds.
+const SIGN_EVERY_MS: u64 = 60_000;
+/// The kind of the event after which a meeting's chain is signed at once.
+const CLOSED: &str = "closed";
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -50,17 +58,6 @@ pub(super) struct Entry {
 
 pub(super) type Outcome = Result<(), RecordsError>;
 
-/// The last event of a meeting, as the writer knows it.
-#[derive(Clone, Copy)]
-struct Head {
-    seq: u64,
-    at: Timestamp,
-}
-
-impl Head {
-    const NONE: Head = Head { seq: 0, at: Timestamp::from_millis(i64::MIN) };
-}
-
 pub(super) struct Writer {
     pub(super) database: Database,
     /// None after a failure: the next try opens a new one.
@@ -70,6 +67,12 @@ pub(super) struct Writer {
     /// What the batch, or the first part of it, becomes if a commit of which nothing was heard was carried out.
     pub(super) unsure: Vec<Outcome>,
     pub(super) heads: Heads,
+    pub(super) node: NodeId,
+    pub(super) key: SigningKey,
+    /// Meetings whose chain may have grown since it was last signed.
+    pub(super) unsigned: BTreeSet<MeetingId>,
+    /// When the chains were last signed, or the writer began.
+    pub(super) signed_at: Timestamp,
     pub(super) alive: watch::Receiver<Timestamp>,
     pub(super) alive_written: watch::Sender<Timestamp>,
     pub(super) health: watch::Sender<LedgerHealth>,
@@ -102,6 +105,13 @@ impl Writer {
     /// Writes until nobody can append any more and everything is on disk.
     pub(super) async fn run(mut self) {
         while self.next_batch().await && self.settle_batch().await {}
+        if !self.unsigned.is_empty() {
+            // The last word of a server that ends in order; without it the next one signs.
+            self.signed_at = Timestamp::from_millis(i64::MIN);
+            if !matches!(tokio::time::timeout(ATTEMPT, self.attempt()).await, Ok(Ok(()))) {
+                tracing::warn!("the ledger's end is not signed");
+            }
+        }
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await
         {
@@ -183,7 +193,7 @@ impl Writer {
         let mut transaction = self.database.begin(connection).await?;
         if !self.unsure.is_empty() {
             // Inside the transaction, so that an earlier one is over, one way or the other.
-            let committed = was_committed(&mut transaction, &self.batch, &self.unsure).await?;
+            let committed = was_committed(&mut transaction, &self.node, &self.batch, &self.unsure).await?;
             let outcomes = std::mem::take(&mut self.unsure);
             if committed {
                 settle(&mut self.batch, outcomes, &self.waiting);
@@ -193,7 +203,7 @@ impl Writer {
         let alive = *self.alive.borrow_and_update();
         let mut outcomes = Vec::with_capacity(self.batch.len());
         for (place, request) in self.batch.iter().enumerate() {
-            let outcome = match write(&mut transaction, &mut self.heads, request).await {
+            let outcome = match write(&mut transaction, &self.node, &mut self.heads, request).await {
                 Err(RecordsError::Database(error)) if self.database.blames_statement(&error) => {
                     return Err(Failure::Append(place, error.into()));
                 }
@@ -201,6 +211,17 @@ impl Writer {
                 outcome => outcome,
             };
             outcomes.push(outcome);
+        }
+        // Whatever becomes of this transaction: one too many here costs a look, one too few a signature.
+        self.unsigned.extend(self.batch.iter().map(|request| request.meeting.clone()));
+        let signs_all = alive.millis_since(self.signed_at) >= SIGN_EVERY_MS;
+        let signed: Vec<MeetingId> = if signs_all {
+            self.unsigned.iter().cloned().collect()
+        } else {
+            self.batch.iter().filter(|request| request.closes()).map(|request| request.meeting.clone()).collect()
+        };
+        for meeting in &signed {
+            sign(&mut transaction, &self.node, &self.key, &mut self.heads, meeting, alive).await?;
         }
         sqlx::query(
             "INSERT INTO liveness (only_row, last_known_ms) VALUES (1, $1)
@@ -215,73 +236,168 @@ impl Writer {
         transaction.commit().await?;
         settle(&mut self.batch, std::mem::take(&mut self.unsure), &self.waiting);
         self.alive_written.send_replace(alive);
+        for meeting in &signed {
+            self.unsigned.remove(meeting);
+        }
+        if signs_all {
+            self.signed_at = alive;
+        }
         Ok(())
     }
 }
 
-/// Writes the events of one append after the last one of their meeting. What is out of order writes nothing.
-async fn write(transaction: &mut Transaction<'_, Any>, heads: &mut Heads, request: &Append) -> Outcome {
-    let mut head = match heads.0.get(&request.meeting) {
-        Some(head) => *head,
-        None => read_head(transaction, &request.meeting).await?,
-    };
-    for entry in &request.entries {
-        if entry.seq != head.seq + 1 || entry.at < head.at {
-            return Err(RecordsError::OutOfOrder {
-                seq: entry.seq,
-                at: entry.at,
-                last_seq: head.seq,
-                last_at: head.at,
-            });
-        }
-        head = Head { seq: entry.seq, at: entry.at };
+impl Append {
+    fn closes(&self) -> bool {
+        self.entries.iter().any(|entry| entry.kind == CLOSED)
     }
-    for entry in &request.entries {
-        sqlx::query("INSERT INTO events (meeting, seq, at_ms, actor, kind, body) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(request.meeting.as_str())
-            .bind(entry.seq.cast_signed())
-            .bind(entry.at.as_millis())
-            .bind(&entry.actor)
-            .bind(&entry.kind)
-            .bind(&entry.body)
-            .execute(&mut **transaction)
-            .await?;
+}
+
+/// Writes the events of one append after the last one of their meeting. What is out of order writes nothing.
+async fn write(transaction: &mut Transaction<'_, Any>, node: &NodeId, heads: &mut Heads, request: &Append) -> Outcome {
+    let meeting = &request.meeting;
+    let mut head = match heads.0.get(meeting) {
+        Some(head) => *head,
+        None => read_head(transaction, meeting, node).await?,
+    };
+    let (mut last_seq, mut last_at) = (head.seq, head.at);
+    for &Entry { seq, at, .. } in &request.entries {
+        if seq != last_seq + 1 || at < last_at {
+            return Err(RecordsError::OutOfOrder { seq, at, last_seq, last_at });
+        }
+        (last_seq, last_at) = (seq, at);
+    }
+    for Entry { seq, at, actor, kind, body } in &request.entries {
+        let record = Record { meeting, node, seq: *seq, at: *at, actor, kind, body_json: body };
+        let next = Head { seq: *seq, at: *at, hash: chain::link(&head.hash, &record) };
+        sqlx::query(
+            "INSERT INTO events (meeting, node, seq, at_ms, actor, kind, body, prev_hash, hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(meeting.as_str())
+        .bind(node.as_str())
+        .bind(seq.cast_signed())
+        .bind(at.as_millis())
+        .bind(actor)
+        .bind(kind)
+        .bind(body)
+        .bind(head.hash.as_bytes().as_slice())
+        .bind(next.hash.as_bytes().as_slice())
+        .execute(&mut **transaction)
+        .await?;
+        head = next;
     }
     if let Some((vote, choice)) = request.ballot {
         sqlx::query(
             "INSERT INTO ballots (meeting, vote, choice, count) VALUES ($1, $2, $3, 1)
              ON CONFLICT (meeting, vote, choice) DO UPDATE SET count = ballots.count + 1",
         )
-        .bind(request.meeting.as_str())
+        .bind(meeting.as_str())
         .bind(i64::from(vote.0))
         .bind(i64::from(choice))
         .execute(&mut **transaction)
         .await?;
     }
-    heads.0.insert(request.meeting.clone(), head);
+    heads.0.insert(meeting.clone(), head);
     Ok(())
 }
 
-async fn read_head(transaction: &mut Transaction<'_, Any>, meeting: &MeetingId) -> Result<Head, RecordsError> {
-    let row = sqlx::query("SELECT seq, at_ms FROM events WHERE meeting = $1 ORDER BY seq DESC LIMIT 1")
-        .bind(meeting.as_str())
-        .fetch_optional(&mut **transaction)
+/// Signs where the chain of a meeting stands, unless that is signed already or there is no chain.
+async fn sign(
+    transaction: &mut Transaction<'_, Any>,
+    node: &NodeId,
+    key: &SigningKey,
+    heads: &mut Heads,
+    meeting: &MeetingId,
+    now: Timestamp,
+) -> Result<(), RecordsError> {
+    let head = match heads.0.get(meeting) {
+        Some(head) => *head,
+        None => match read_head(transaction, meeting, node).await {
+            Err(RecordsError::UnknownMeeting(_)) => return Ok(()),
+            head => head?,
+        },
+    };
+    let signed: i64 =
+        sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM checkpoints WHERE meeting = $1 AND node = $2")
+            .bind(meeting.as_str())
+            .bind(node.as_str())
+            .fetch_one(&mut **transaction)
+            .await?;
+    if head.seq <= signed.cast_unsigned() {
+        return Ok(());
+    }
+    let checkpoint = checkpoint::sign(key, meeting, node, head.seq, head.hash, now.max(head.at));
+    sqlx::query(
+        "INSERT INTO checkpoints (meeting, node, seq, hash, at_ms, key_id, signature)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(meeting.as_str())
+    .bind(node.as_str())
+    .bind(checkpoint.seq.cast_signed())
+    .bind(checkpoint.hash.as_bytes().as_slice())
+    .bind(checkpoint.at.as_millis())
+    .bind(&checkpoint.key_id)
+    .bind(&checkpoint.signature)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// The name of the server that writes to a database; made when the database is new.
+pub(super) async fn node(connection: &mut AnyConnection) -> Result<NodeId, RecordsError> {
+    sqlx::query("INSERT INTO node (only_row, id) VALUES (1, $1) ON CONFLICT DO NOTHING")
+        .bind(NodeId::random().as_str())
+        .execute(&mut *connection)
         .await?;
+    let id: String = sqlx::query_scalar("SELECT id FROM node").fetch_one(connection).await?;
+    id.try_into().map_err(RecordsError::damaged("node"))
+}
+
+/// The meetings whose chain has grown since it was last signed: an earlier server ended before it could.
+pub(super) async fn unsigned(
+    connection: &mut AnyConnection,
+    node: &NodeId,
+) -> Result<BTreeSet<MeetingId>, RecordsError> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "SELECT last.meeting FROM (SELECT meeting, max(seq) AS seq FROM events WHERE node = $1 GROUP BY meeting) AS last
+         WHERE NOT EXISTS (
+             SELECT 1 FROM checkpoints WHERE meeting = last.meeting AND node = $1 AND checkpoints.seq = last.seq)",
+    )
+    .bind(node.as_str())
+    .fetch_all(connection)
+    .await?;
+    ids.into_iter().map(|id| id.try_into().map_err(RecordsError::damaged("events"))).collect()
+}
+
+async fn read_head(
+    transaction: &mut Transaction<'_, Any>,
+    meeting: &MeetingId,
+    node: &NodeId,
+) -> Result<Head, RecordsError> {
+    let row =
+        sqlx::query("SELECT seq, at_ms, hash FROM events WHERE meeting = $1 AND node = $2 ORDER BY seq DESC LIMIT 1")
+            .bind(meeting.as_str())
+            .bind(node.as_str())
+            .fetch_optional(&mut **transaction)
+            .await?;
     if let Some(row) = row {
-        let reader::Head { seq, at } = reader::head(&row)?;
-        return Ok(Head { seq, at });
+        return reader::head(&row);
     }
     let meetings: i64 = sqlx::query_scalar("SELECT count(*) FROM meetings WHERE id = $1")
         .bind(meeting.as_str())
         .fetch_one(&mut **transaction)
         .await?;
-    if meetings == 0 { Err(RecordsError::UnknownMeeting(meeting.clone())) } else { Ok(Head::NONE) }
+    if meetings == 0 {
+        return Err(RecordsError::UnknownMeeting(meeting.clone()));
+    }
+    Ok(Head { seq: 0, at: Timestamp::from_millis(i64::MIN), hash: chain::genesis(meeting, node) })
 }
 
 /// Whether a commit of which nothing was heard was carried out; a transaction is there as a whole or not at all, so its
 /// first event tells.
 async fn was_committed(
     transaction: &mut Transaction<'_, Any>,
+    node: &NodeId,
     batch: &[Append],
     unsure: &[Outcome],
 ) -> Result<bool, sqlx::Error> {
@@ -290,9 +406,11 @@ async fn was_committed(
         return Ok(false);
     };
     let found: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM events WHERE meeting = $1 AND seq = $2 AND at_ms = $3 AND actor = $4 AND body = $5",
+        "SELECT count(*) FROM events
+         WHERE meeting = $1 AND node = $2 AND seq = $3 AND at_ms = $4 AND actor = $5 AND body = $6",
     )
     .bind(request.meeting.as_str())
+    .bind(node.as_str())
     .bind(entry.seq.cast_signed())
     .bind(entry.at.as_millis())
     .bind(&entry.actor)
@@ -326,7 +444,7 @@ mod tests {
     use crate::{
         meeting::{Event, EventBody, test_meeting},
         records::{
-            Reader, Records, dir, entry,
+            Reader, Records, dir, entry, ledger_key,
             testing::{Kind, Site, at, event, on_both, up},
         },
     };
@@ -358,6 +476,10 @@ mod tests {
                 batch: Vec::new(),
                 unsure: Vec::new(),
                 heads: Heads::default(),
+                node: records.node().clone(),
+                key: ledger_key::open(&site.store().dir).unwrap(),
+                unsigned: BTreeSet::new(),
+                signed_at: NOW,
                 alive: alive_seen,
                 alive_written: watch::channel(NOW).0,
                 health: watch::channel(LedgerHealth::Well).0,
@@ -482,7 +604,7 @@ mod tests {
 
         // Somebody writes from beside, which nobody may: the writer's memory of the last event is wrong by then.
         let mut tool = bench.writer.database.tool().await.unwrap();
-        let forged = "INSERT INTO events SELECT meeting, 2, at_ms, actor, kind, body FROM events";
+        let forged = "INSERT INTO events SELECT meeting, node, 2, at_ms, actor, kind, body, hash, hash FROM events";
         sqlx::query(forged).execute(&mut tool).await.unwrap();
         let refused = bench.put(&second);
         let next = bench.put(&Event { seq: 3, at: at(2_000), ..second.clone() });

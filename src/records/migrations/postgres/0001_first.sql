@@ -42,15 +42,29 @@ END $$;
 CREATE TRIGGER plans_are_only_appended BEFORE INSERT ON plans
     FOR EACH ROW EXECUTE FUNCTION refuse_plan_out_of_order();
 
--- The ledger. The body is kept byte for byte as it was written; the kind repeats what stands in it.
+-- One row: the name of the server that writes here, made once. Ledgers of several servers are told apart by it.
+CREATE TABLE node (
+    only_row BIGINT NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    id       TEXT   COLLATE "C" NOT NULL
+);
+
+CREATE TRIGGER the_node_is_never_changed BEFORE UPDATE OR DELETE ON node
+    FOR EACH ROW EXECUTE FUNCTION refuse_change('the name of the node');
+CREATE TRIGGER the_node_is_never_emptied BEFORE TRUNCATE ON node
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('the name of the node');
+
+-- The ledger. The body is kept byte for byte as the hash covers it; the kind repeats what stands in it.
 CREATE TABLE events (
-    meeting TEXT   COLLATE "C" NOT NULL REFERENCES meetings (id),
-    seq     BIGINT NOT NULL,
-    at_ms   BIGINT NOT NULL,
-    actor   TEXT   NOT NULL,
-    kind    TEXT   COLLATE "C" NOT NULL,
-    body    TEXT   NOT NULL CHECK (body::json IS NOT NULL),
-    PRIMARY KEY (meeting, seq),
+    meeting   TEXT   COLLATE "C" NOT NULL REFERENCES meetings (id),
+    node      TEXT   COLLATE "C" NOT NULL,
+    seq       BIGINT NOT NULL,
+    at_ms     BIGINT NOT NULL,
+    actor     TEXT   NOT NULL,
+    kind      TEXT   COLLATE "C" NOT NULL,
+    body      TEXT   NOT NULL CHECK (body::json IS NOT NULL),
+    prev_hash BYTEA  NOT NULL CHECK (length(prev_hash) = 32),
+    hash      BYTEA  NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (meeting, node, seq),
     -- The kind comes first. (Taking it out of the JSON would refuse a body with an escaped NUL in some other text.)
     CHECK (starts_with(body, '{"kind":"' || kind || '"'))
 );
@@ -66,8 +80,8 @@ CREATE FUNCTION refuse_event_out_of_order() RETURNS trigger LANGUAGE plpgsql AS 
 DECLARE
     last events%ROWTYPE;
 BEGIN
-    SELECT * INTO last FROM events WHERE meeting = NEW.meeting ORDER BY seq DESC LIMIT 1;
-    IF NEW.seq <> coalesce(last.seq, 0) + 1 OR NEW.at_ms < last.at_ms THEN
+    SELECT * INTO last FROM events WHERE meeting = NEW.meeting AND node = NEW.node ORDER BY seq DESC LIMIT 1;
+    IF NEW.seq <> coalesce(last.seq, 0) + 1 OR NEW.at_ms < last.at_ms OR NEW.prev_hash <> last.hash THEN
         RAISE EXCEPTION 'the ledger is append-only: an event comes right after the last one';
     END IF;
     RETURN NEW;
@@ -75,6 +89,34 @@ END $$;
 
 CREATE TRIGGER events_are_only_appended BEFORE INSERT ON events
     FOR EACH ROW EXECUTE FUNCTION refuse_event_out_of_order();
+
+-- Signed statements of where the chain of a meeting stood.
+CREATE TABLE checkpoints (
+    meeting   TEXT   COLLATE "C" NOT NULL REFERENCES meetings (id),
+    node      TEXT   COLLATE "C" NOT NULL,
+    seq       BIGINT NOT NULL,
+    hash      BYTEA  NOT NULL CHECK (length(hash) = 32),
+    at_ms     BIGINT NOT NULL,
+    key_id    TEXT   NOT NULL,
+    signature TEXT   NOT NULL,
+    PRIMARY KEY (meeting, node, seq)
+);
+
+CREATE TRIGGER checkpoints_are_never_changed BEFORE UPDATE OR DELETE ON checkpoints
+    FOR EACH ROW EXECUTE FUNCTION refuse_change('a checkpoint');
+CREATE TRIGGER checkpoints_are_never_emptied BEFORE TRUNCATE ON checkpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a checkpoint');
+
+CREATE FUNCTION refuse_checkpoint_out_of_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.seq <= (SELECT max(seq) FROM checkpoints WHERE meeting = NEW.meeting AND node = NEW.node) THEN
+        RAISE EXCEPTION 'a checkpoint comes after the last one';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER checkpoints_are_only_appended BEFORE INSERT ON checkpoints
+    FOR EACH ROW EXECUTE FUNCTION refuse_checkpoint_out_of_order();
 
 -- The ballot boxes of secret votes: how often each option was chosen, never by whom or in which order.
 CREATE TABLE ballots (

@@ -37,15 +37,34 @@ BEGIN
     SELECT RAISE(ABORT, 'a version of a plan comes right after the last one');
 END;
 
--- The ledger. The body is kept byte for byte as it was written; the kind repeats what stands in it.
+-- One row: the name of the server that writes here, made once. Ledgers of several servers are told apart by it.
+CREATE TABLE node (
+    only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    id       TEXT    NOT NULL
+) STRICT;
+
+CREATE TRIGGER the_node_is_never_changed BEFORE UPDATE ON node
+BEGIN
+    SELECT RAISE(ABORT, 'the name of the node is never changed');
+END;
+
+CREATE TRIGGER the_node_is_never_deleted BEFORE DELETE ON node
+BEGIN
+    SELECT RAISE(ABORT, 'the name of the node is never changed');
+END;
+
+-- The ledger. The body is kept byte for byte as the hash covers it; the kind repeats what stands in it.
 CREATE TABLE events (
-    meeting TEXT    NOT NULL REFERENCES meetings (id),
-    seq     INTEGER NOT NULL,
-    at_ms   INTEGER NOT NULL,
-    actor   TEXT    NOT NULL,
-    kind    TEXT    NOT NULL,
-    body    TEXT    NOT NULL CHECK (json_valid(body)),
-    PRIMARY KEY (meeting, seq),
+    meeting   TEXT    NOT NULL REFERENCES meetings (id),
+    node      TEXT    NOT NULL,
+    seq       INTEGER NOT NULL,
+    at_ms     INTEGER NOT NULL,
+    actor     TEXT    NOT NULL,
+    kind      TEXT    NOT NULL,
+    body      TEXT    NOT NULL CHECK (json_valid(body)),
+    prev_hash BLOB    NOT NULL CHECK (length(prev_hash) = 32),
+    hash      BLOB    NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (meeting, node, seq),
     CHECK (kind = body ->> 'kind')
 ) STRICT;
 
@@ -62,10 +81,40 @@ BEGIN
 END;
 
 CREATE TRIGGER events_are_only_appended BEFORE INSERT ON events
-WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE meeting = NEW.meeting)
-  OR NEW.at_ms < (SELECT at_ms FROM events WHERE meeting = NEW.meeting ORDER BY seq DESC LIMIT 1)
+WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE meeting = NEW.meeting AND node = NEW.node)
+  OR NEW.at_ms < (SELECT at_ms FROM events WHERE meeting = NEW.meeting AND node = NEW.node ORDER BY seq DESC LIMIT 1)
+  OR NEW.prev_hash <> (SELECT hash FROM events WHERE meeting = NEW.meeting AND node = NEW.node ORDER BY seq DESC LIMIT 1)
 BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only: an event comes right after the last one');
+END;
+
+-- Signed statements of where the chain of a meeting stood.
+CREATE TABLE checkpoints (
+    meeting   TEXT    NOT NULL REFERENCES meetings (id),
+    node      TEXT    NOT NULL,
+    seq       INTEGER NOT NULL,
+    hash      BLOB    NOT NULL CHECK (length(hash) = 32),
+    at_ms     INTEGER NOT NULL,
+    key_id    TEXT    NOT NULL,
+    signature TEXT    NOT NULL,
+    PRIMARY KEY (meeting, node, seq)
+) STRICT;
+
+CREATE TRIGGER checkpoints_are_never_changed BEFORE UPDATE ON checkpoints
+BEGIN
+    SELECT RAISE(ABORT, 'a checkpoint is never changed');
+END;
+
+CREATE TRIGGER checkpoints_are_never_deleted BEFORE DELETE ON checkpoints
+BEGIN
+    SELECT RAISE(ABORT, 'a checkpoint is never deleted');
+END;
+
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER checkpoints_are_only_appended BEFORE INSERT ON checkpoints
+WHEN NEW.seq <= (SELECT max(seq) FROM checkpoints WHERE meeting = NEW.meeting AND node = NEW.node)
+BEGIN
+    SELECT RAISE(ABORT, 'a checkpoint comes after the last one');
 END;
 
 -- The ballot boxes of secret votes: how often each option was chosen, never by whom or in which order.

@@ -1,0 +1,55 @@
+//! The key that signs the ledger's checkpoints, in the data directory: the private half for its owner alone, the public
+//! half beside it for whoever checks.
+
+use std::path::Path;
+
+use super::RecordsError;
+use crate::{ledger::checkpoint::SigningKey, private};
+
+/// A PKCS#8 document.
+const PRIVATE: &str = "ledger-key.pk8";
+/// 64 hexadecimal digits and a line's end.
+const PUBLIC: &str = "ledger-key.pub";
+
+/// Reads the key, or makes one; writes the public half if it is not there or is another's.
+pub(super) fn open(dir: &Path) -> Result<SigningKey, RecordsError> {
+    let (private, public) = (dir.join(PRIVATE), dir.join(PUBLIC));
+    let unusable = |_| RecordsError::LedgerKey(private.clone());
+    let document = match private::read_bytes(&private)? {
+        Some(document) => document,
+        None => {
+            let document = SigningKey::generate().map_err(unusable)?;
+            private::write(&private, &document)?;
+            document
+        }
+    };
+    let key = SigningKey::from_pkcs8(&document).map_err(unusable)?;
+    let text = format!("{}\n", key.public());
+    if private::read(&public)?.as_deref() != Some(&text) {
+        private::write(&public, text)?;
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+    use crate::ledger::checkpoint::PublicKey;
+
+    #[test]
+    fn the_key_is_made_once_for_its_owner_alone_and_its_public_half_follows_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = open(dir.path()).unwrap().public();
+        assert_eq!(fs::metadata(dir.path().join(PRIVATE)).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(dir.path().join(PUBLIC), "something else").unwrap();
+        assert_eq!(open(dir.path()).unwrap().public(), first);
+        let text = fs::read_to_string(dir.path().join(PUBLIC)).unwrap();
+        assert_eq!(text.parse::<PublicKey>(), Ok(first));
+
+        fs::write(dir.path().join(PRIVATE), "no key").unwrap();
+        let error = open(dir.path()).err().unwrap();
+        assert!(error.to_string().contains("ledger-key.pk8"), "{error}");
+    }
+}

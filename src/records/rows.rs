@@ -1,0 +1,93 @@
+//! The ledger as it lies in the database, row by row and unread: for those who check it, copy it or carry it elsewhere.
+
+use sqlx::{Row, any::AnyRow};
+
+use super::{Reader, RecordsError};
+use crate::{clock::Timestamp, ids::MeetingId, ledger::checkpoint::Checkpoint};
+
+/// An event as it is stored. Nothing in it is taken for granted: a row may have been tampered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRow {
+    pub meeting: String,
+    pub node: String,
+    pub seq: i64,
+    pub at_ms: i64,
+    pub actor: String,
+    pub kind: String,
+    /// JSON, byte for byte as the hash covers it.
+    pub body: String,
+    pub prev_hash: Vec<u8>,
+    pub hash: Vec<u8>,
+}
+
+impl Reader {
+    /// The meetings that have events, by their ids.
+    pub async fn meetings_with_events(&self) -> Result<Vec<MeetingId>, RecordsError> {
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT meeting FROM events ORDER BY meeting").fetch_all(self.pool()).await?;
+        ids.into_iter().map(|id| id.try_into().map_err(RecordsError::damaged("events"))).collect()
+    }
+
+    /// The rows of a meeting's ledger of all nodes, each node's in order; at most `limit` of those that follow the place
+    /// (node, number) `after`.
+    pub async fn event_rows(
+        &self,
+        meeting: &MeetingId,
+        after: Option<(&str, i64)>,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, RecordsError> {
+        let (node, seq) = after.unwrap_or(("", 0));
+        let rows = sqlx::query(
+            "SELECT meeting, node, seq, at_ms, actor, kind, body, prev_hash, hash FROM events
+             WHERE meeting = $1 AND (node, seq) > ($2, $3) ORDER BY node, seq LIMIT $4",
+        )
+        .bind(meeting.as_str())
+        .bind(node)
+        .bind(seq)
+        .bind(i64::from(limit))
+        .fetch_all(self.pool())
+        .await?;
+        rows.iter().map(event_row).collect()
+    }
+
+    /// The checkpoints of a meeting of all nodes, each node's in order.
+    pub async fn checkpoints(&self, meeting: &MeetingId) -> Result<Vec<Checkpoint>, RecordsError> {
+        let rows = sqlx::query(
+            "SELECT meeting, node, seq, hash, at_ms, key_id, signature FROM checkpoints WHERE meeting = $1
+             ORDER BY node, seq",
+        )
+        .bind(meeting.as_str())
+        .fetch_all(self.pool())
+        .await?;
+        rows.iter().map(checkpoint).collect()
+    }
+}
+
+fn event_row(row: &AnyRow) -> Result<EventRow, RecordsError> {
+    Ok(EventRow {
+        meeting: row.try_get("meeting")?,
+        node: row.try_get("node")?,
+        seq: row.try_get("seq")?,
+        at_ms: row.try_get("at_ms")?,
+        actor: row.try_get("actor")?,
+        kind: row.try_get("kind")?,
+        body: row.try_get("body")?,
+        prev_hash: row.try_get("prev_hash")?,
+        hash: row.try_get("hash")?,
+    })
+}
+
+fn checkpoint(row: &AnyRow) -> Result<Checkpoint, RecordsError> {
+    let seq: i64 = row.try_get("seq")?;
+    let damaged =
+        |what: &str| RecordsError::Damaged { place: "checkpoints", reason: format!("{what} of number {seq}") };
+    Ok(Checkpoint {
+        meeting: row.try_get::<String, _>("meeting")?.try_into().map_err(RecordsError::damaged("checkpoints"))?,
+        node: row.try_get::<String, _>("node")?.try_into().map_err(RecordsError::damaged("checkpoints"))?,
+        seq: u64::try_from(seq).map_err(|_| damaged("the number"))?,
+        hash: row.try_get::<&[u8], _>("hash")?.try_into().map_err(|_| damaged("the hash"))?,
+        at: Timestamp::from_millis(row.try_get("at_ms")?),
+        key_id: row.try_get("key_id")?,
+        signature: row.try_get("signature")?,
+    })
+}
