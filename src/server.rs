@@ -157,8 +157,14 @@ async fn run_with(
     })?;
     hub.recover(clock::now()).await?;
 
+    let url = match &config.server.public_url {
+        Some(url) => url.as_str().to_owned(),
+        None => format!("{}://{}", if lan { "https" } else { "http" }, reachable(http, names.as_ref())),
+    };
     let services = Services::new(ServicesOptions {
         records: records.clone(),
+        hub: hub.clone(),
+        public_url: url.clone(),
         keys,
         link_key: LINK_KEY.to_owned(),
         dev,
@@ -167,10 +173,6 @@ async fn run_with(
     });
     let app = http::router(services, signalling::session::router(hub.clone()));
 
-    let url = match &config.server.public_url {
-        Some(url) => url.as_str().to_owned(),
-        None => format!("{}://{}", if lan { "https" } else { "http" }, reachable(http, names.as_ref())),
-    };
     let sample = match records::ensure_sample(records, clock::now()).await {
         Ok(sample) => {
             open_sample(&hub, &sample).await;

@@ -18,6 +18,10 @@ use crate::{
     signalling::token::{ApiKeys, Claims},
 };
 
+/// Who was connected when, for a spreadsheet: UTF-8 with a byte order mark.
+#[utoipa::path(get, path = "/api/v1/meetings/{id}/attendance.csv", tag = "ledger", params(("id" = String, Path)),
+    security(("token" = [])),
+    responses((status = 200, content_type = "text/csv", body = String), (status = 401), (status = 403), (status = 404)))]
 pub async fn csv(
     State(services): State<Services>,
     Path(id): Path<String>,

@@ -9,8 +9,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::{Services, client::ClientAddress, problem::Problem};
+use super::{Services, access::TOKEN_TTL_MS, client::ClientAddress, problem::Problem};
 use crate::{
     clock::{self, Timestamp},
     ids::{Identity, MeetingId, PointId, RoomName},
@@ -20,9 +21,9 @@ use crate::{
 };
 
 /// Long enough to connect; the signalling renews it from there on.
-const TOKEN_TTL: Duration = Duration::from_secs(10 * 60);
+const TOKEN_TTL: Duration = Duration::from_millis(TOKEN_TTL_MS);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct JoinRequest {
     code: String,
     /// A name that the device chose for itself at random and keeps to itself: by it a device that comes back gets its
@@ -31,7 +32,7 @@ pub struct JoinRequest {
     device: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Joined {
     token: String,
     identity: Identity,
@@ -41,7 +42,7 @@ struct Joined {
     dev: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MeetingFacts {
     id: MeetingId,
@@ -51,7 +52,7 @@ struct MeetingFacts {
     starts_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PointFacts {
     id: PointId,
     name: String,
@@ -61,6 +62,9 @@ struct PointFacts {
     path: Vec<String>,
 }
 
+/// Exchanges an invitation's code for an access token of ten minutes, for one seat, and the facts of its meeting.
+#[utoipa::path(post, path = "/api/v1/join", tag = "access", request_body = JoinRequest,
+    responses((status = 200, body = Joined), (status = 404), (status = 429)))]
 pub async fn join(
     State(services): State<Services>,
     ClientAddress(client): ClientAddress,
@@ -96,7 +100,8 @@ fn admit(
     dev: bool,
     now: Timestamp,
 ) -> Result<Joined, Problem> {
-    let point = meeting.point_of(&seat.place).ok_or(Problem::UnknownCode)?;
+    // Who only watches is shown the hub's room.
+    let point = meeting.point_of(&seat.place).or_else(|| meeting.point(&meeting.hub)).ok_or(Problem::UnknownCode)?;
     let token = token(keys, link_key, meeting, seat, point, device, now).map_err(|error| {
         tracing::error!(%error, meeting = %meeting.id, "a token cannot be made");
         Problem::Unavailable

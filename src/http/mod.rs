@@ -1,12 +1,22 @@
 //! HTTP: the web app, the interface under `/api/v1`, health, and what holds for every answer.
 
+mod access;
+mod admin;
 mod assets;
 mod attendance;
 pub mod ca_page;
+mod check_in;
 mod client;
+mod conduct;
+mod description;
+mod invites;
 mod join;
 mod language;
+mod live;
+mod meetings;
+mod once;
 mod problem;
+mod refusals;
 mod throttle;
 
 use std::{
@@ -24,19 +34,34 @@ use axum::{
     },
     middleware::{self, Next},
     response::Response,
-    routing::{any, get, post},
+    routing::{any, get},
 };
 
-use self::{assets::Assets, problem::Problem, throttle::Throttle};
-use crate::{records::Records, signalling::token::ApiKeys};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use self::{
+    assets::Assets, description::Description, live::Streams, once::Stripes, problem::Problem, throttle::Throttle,
+};
+use crate::{hub::Hub, records::Records, signalling::token::ApiKeys};
 
 /// The most bytes that a request's body may have.
-const MAX_BODY_BYTES: usize = 4 * 1024;
+const MAX_BODY_BYTES: usize = 128 * 1024;
+/// The same from somebody who has not shown a token yet.
+const MAX_CODE_BYTES: usize = 4 * 1024;
+/// The most bytes that a plan may have, with thousands of points and delegates.
+const MAX_PLAN_BYTES: usize = 8 * 1024 * 1024;
 
 /// What the handlers work with; clones share it.
 #[derive(Clone)]
 pub struct Services {
     records: Records,
+    hub: Hub,
+    /// What links begin with, without a slash at the end.
+    public_url: Arc<str>,
+    stripes: Arc<Stripes>,
+    streams: Arc<Streams>,
     /// Every key whose tokens are taken, `link_key` among them.
     keys: ApiKeys,
     /// The key that signs the tokens of those who come by a link.
@@ -49,6 +74,9 @@ pub struct Services {
 /// What [`Services`] are made of.
 pub struct ServicesOptions {
     pub records: Records,
+    pub hub: Hub,
+    /// What links begin with, without a slash at the end.
+    pub public_url: String,
     pub keys: ApiKeys,
     pub link_key: String,
     pub dev: bool,
@@ -60,6 +88,10 @@ impl Services {
     pub fn new(options: ServicesOptions) -> Services {
         Services {
             records: options.records,
+            hub: options.hub,
+            public_url: options.public_url.into(),
+            stripes: Arc::new(Stripes::new()),
+            streams: Arc::default(),
             keys: options.keys,
             link_key: options.link_key.into(),
             dev: options.dev,
@@ -72,18 +104,48 @@ impl Services {
 /// Everything that is served, `signalling` included. Needs `ConnectInfo<SocketAddr>`.
 pub fn router(services: Services, signalling: Router) -> Router {
     let assets = Arc::new(Assets::load());
-    Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/api/v1/join", post(join::join))
-        .route("/api/v1/meetings/{id}/attendance.csv", get(attendance::csv))
+    let (api, description) = api();
+    let swagger = SwaggerUi::new("/api/docs").url("/api/openapi.json", description);
+    let api: Router = api.with_state(services);
+    api.route("/healthz", get(|| async { "ok\n" }))
         .route("/api/{*rest}", any(not_found))
-        .with_state(services)
+        .merge(swagger)
         .merge(signalling)
         .fallback_service(get(assets::serve).with_state(assets))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(problem::speak))
         .layer(middleware::from_fn(harden))
         .layer(middleware::from_fn(log))
+}
+
+/// The interface under `/api/v1` with its description.
+fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
+    let plans = OpenApiRouter::new()
+        .routes(routes!(meetings::create, meetings::list))
+        .routes(routes!(meetings::get, meetings::put))
+        .layer(DefaultBodyLimit::max(MAX_PLAN_BYTES));
+    let codes = OpenApiRouter::new()
+        .routes(routes!(join::join))
+        .routes(routes!(admin::session))
+        .routes(routes!(check_in::check_in))
+        .layer(DefaultBodyLimit::max(MAX_CODE_BYTES));
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(admin::me))
+        .routes(routes!(invites::issue, invites::list))
+        .routes(routes!(invites::revoke))
+        .routes(routes!(invites::qr))
+        .routes(routes!(conduct::command))
+        .routes(routes!(conduct::get_state))
+        .routes(routes!(conduct::roll_call))
+        .routes(routes!(conduct::lines))
+        .routes(routes!(conduct::public))
+        .routes(routes!(conduct::events))
+        .routes(routes!(live::ticket))
+        .routes(routes!(live::live))
+        .routes(routes!(attendance::csv))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .merge(codes)
+        .merge(plans)
+        .split_for_parts()
 }
 
 async fn not_found() -> Problem {
@@ -132,5 +194,7 @@ async fn log(request: Request, next: Next) -> Response {
     response
 }
 
+#[cfg(test)]
+mod conduct_tests;
 #[cfg(test)]
 mod tests;

@@ -12,10 +12,15 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::language::Language;
+use super::{language::Language, refusals};
+use crate::{
+    hub::CommandError,
+    meeting::{PlanError, Refusal},
+    records::RecordsError,
+};
 
 /// Why a request is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     Malformed,
     TooLarge,
@@ -27,97 +32,134 @@ pub enum Problem {
     /// No access token, or one that is not taken.
     Token,
     NotHost,
+    /// The token is good, and does not allow this.
+    NotPermitted,
     UnknownMeeting,
     NotFound,
+    Exists,
+    /// `If-Match` names an older version.
+    Stale,
+    /// A change without `If-Match`.
+    NeedsVersion,
+    /// An `Idempotency-Key` that came with another request before.
+    KeyReused,
+    TooManyStreams,
+    LedgerFull,
     /// The records cannot be read; the cause is in the log.
     Unavailable,
+    /// A body that cannot be read, with what is wrong with it and where.
+    Unreadable(String),
+    /// The meeting refuses it.
+    Refused(Refusal),
+    /// The meeting cannot be set up like this.
+    Plan(PlanError),
 }
 
 #[derive(Serialize)]
 struct Body {
-    r#type: &'static str,
+    r#type: String,
     title: &'static str,
     status: u16,
-    detail: &'static str,
+    detail: String,
+    /// What the meeting says, with its facts, for programs.
+    #[serde(flatten)]
+    refusal: Option<Refusal>,
 }
 
 impl Problem {
-    pub fn status(self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match self {
             Problem::Malformed => StatusCode::BAD_REQUEST,
             Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Problem::UnknownCode | Problem::UnknownMeeting | Problem::NotFound => StatusCode::NOT_FOUND,
+            Problem::UnknownCode => StatusCode::NOT_FOUND,
             Problem::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Problem::Token => StatusCode::UNAUTHORIZED,
             Problem::NotHost => StatusCode::FORBIDDEN,
+            Problem::NotPermitted => StatusCode::FORBIDDEN,
+            Problem::UnknownMeeting => StatusCode::NOT_FOUND,
+            Problem::NotFound => StatusCode::NOT_FOUND,
+            Problem::Exists => StatusCode::CONFLICT,
+            Problem::Stale => StatusCode::PRECONDITION_FAILED,
+            Problem::NeedsVersion => StatusCode::PRECONDITION_REQUIRED,
+            Problem::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Problem::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
+            Problem::LedgerFull => StatusCode::SERVICE_UNAVAILABLE,
             Problem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Problem::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Problem::Refused(refusal) => refusals::status(refusal),
+            Problem::Plan(_) => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
     /// The name that programs go by; it never changes.
-    fn kind(self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
-            Problem::Malformed => "urn:diemcau:problem:malformed",
-            Problem::TooLarge => "urn:diemcau:problem:too-large",
-            Problem::UnknownCode => "urn:diemcau:problem:unknown-code",
-            Problem::TooManyTries { .. } => "urn:diemcau:problem:too-many-tries",
-            Problem::Token => "urn:diemcau:problem:token",
-            Problem::NotHost => "urn:diemcau:problem:not-host",
-            Problem::UnknownMeeting => "urn:diemcau:problem:unknown-meeting",
-            Problem::NotFound => "urn:diemcau:problem:not-found",
-            Problem::Unavailable => "urn:diemcau:problem:unavailable",
+            Problem::Malformed => "malformed",
+            Problem::TooLarge => "too-large",
+            Problem::UnknownCode => "unknown-code",
+            Problem::TooManyTries { .. } => "too-many-tries",
+            Problem::Token => "token",
+            Problem::NotHost => "not-host",
+            Problem::NotPermitted => "not-permitted",
+            Problem::UnknownMeeting => "unknown-meeting",
+            Problem::NotFound => "not-found",
+            Problem::Exists => "exists",
+            Problem::Stale => "stale",
+            Problem::NeedsVersion => "needs-version",
+            Problem::KeyReused => "key-reused",
+            Problem::TooManyStreams => "too-many-streams",
+            Problem::LedgerFull => "ledger-full",
+            Problem::Unavailable => "unavailable",
+            Problem::Unreadable(_) => "malformed",
+            Problem::Refused(_) => "refused",
+            Problem::Plan(_) => "plan",
         }
     }
 
-    fn words(self, language: Language) -> (&'static str, &'static str) {
-        match (self, language) {
-            (Problem::Malformed, Language::Vietnamese) => {
-                ("Yêu cầu sai dạng", "Máy chủ không đọc được nội dung yêu cầu.")
-            }
-            (Problem::Malformed, Language::English) => ("Malformed request", "The server cannot read the request."),
-            (Problem::TooLarge, Language::Vietnamese) => ("Yêu cầu quá lớn", "Nội dung yêu cầu vượt quá mức cho phép."),
-            (Problem::TooLarge, Language::English) => ("Request too large", "The request's body is over the limit."),
-            (Problem::UnknownCode, Language::Vietnamese) => (
-                "Mã không dùng được",
-                "Không có điểm cầu nào ứng với mã này. Hãy kiểm tra lại mã, hoặc xin mã mới ở ban tổ chức.",
+    fn words(&self, language: Language) -> (&'static str, String) {
+        let (vietnamese, english) = match self {
+            Problem::Malformed => (("Yêu cầu sai dạng", "Máy chủ không đọc được nội dung yêu cầu.".to_owned()), ("Malformed request", "The server cannot read the request.".to_owned())),
+            Problem::TooLarge => (("Yêu cầu quá lớn", "Nội dung yêu cầu vượt quá mức cho phép.".to_owned()), ("Request too large", "The request's body is over the limit.".to_owned())),
+            Problem::UnknownCode => (("Mã không dùng được", "Không có điểm cầu nào ứng với mã này. Hãy kiểm tra lại mã, hoặc xin mã mới ở ban tổ chức.".to_owned()), ("Unknown code", "This code opens no point. Check it, or ask the organisers for a new one.".to_owned())),
+            Problem::TooManyTries { .. } => (("Thử quá nhiều lần", "Đã thử sai mã quá nhiều lần. Hãy đợi một lát rồi thử lại.".to_owned()), ("Too many tries", "Too many wrong codes were tried. Wait a while, then try again.".to_owned())),
+            Problem::Token => (("Chưa được xác nhận", "Yêu cầu thiếu mã truy cập, hoặc mã đã hết hạn. Hãy vào lại hội nghị.".to_owned()), ("Not authenticated", "The access token is missing, expired or not valid. Join again.".to_owned())),
+            Problem::NotHost => (("Không có quyền", "Chỉ điểm cầu trung tâm của hội nghị này mới được làm việc này.".to_owned()), ("Not permitted", "Only the host of this meeting may do this.".to_owned())),
+            Problem::NotPermitted => (("Không có quyền", "Mã truy cập này không được phép làm việc này.".to_owned()), ("Not permitted", "This access token does not allow that.".to_owned())),
+            Problem::UnknownMeeting => (("Không có hội nghị này", "Không tìm thấy hội nghị này trên máy chủ.".to_owned()), ("Unknown meeting", "There is no such meeting here.".to_owned())),
+            Problem::NotFound => (("Không tìm thấy", "Địa chỉ này không có trên máy chủ.".to_owned()), ("Not found", "There is nothing at this address.".to_owned())),
+            Problem::Exists => (("Đã có", "Đã có hội nghị mang mã này.".to_owned()), ("Exists already", "There is a meeting with this id already.".to_owned())),
+            Problem::Stale => (("Đã có người sửa", "Nội dung đã được sửa từ khi tải về. Hãy tải lại, rồi sửa lại.".to_owned()), ("Changed meanwhile", "Somebody else changed this since it was read. Read it again, then repeat the change.".to_owned())),
+            Problem::NeedsVersion => (("Thiếu phiên bản", "Hãy gửi kèm If-Match với ETag của bản đã đọc.".to_owned()), ("Version needed", "Send If-Match with the ETag of what was read.".to_owned())),
+            Problem::KeyReused => (("Khóa đã dùng", "Idempotency-Key này đã dùng cho một yêu cầu khác.".to_owned()), ("Key used before", "This Idempotency-Key was used for another request.".to_owned())),
+            Problem::TooManyStreams => (("Quá nhiều kết nối", "Đã mở quá nhiều luồng theo dõi. Hãy đóng bớt.".to_owned()), ("Too many streams", "Too many live views are open. Close some.".to_owned())),
+            Problem::LedgerFull => (("Sổ ghi đang lỗi", "Sổ ghi không ghi được đã quá lâu; tạm thời không nhận lệnh mới. Hãy báo quản trị kiểm tra ổ đĩa và cơ sở dữ liệu.".to_owned()), ("The ledger fails", "The ledger has not been written for too long; nothing new is taken. Have the disk and the database looked at.".to_owned())),
+            Problem::Unavailable => (("Máy chủ đang bận", "Máy chủ chưa trả lời được lúc này. Hãy thử lại sau ít giây.".to_owned()), ("Unavailable", "The server cannot answer just now. Try again in a few seconds.".to_owned())),
+            Problem::Unreadable(error) => (
+                ("Yêu cầu sai dạng", format!("Máy chủ không đọc được nội dung yêu cầu: {error}.")),
+                ("Malformed request", format!("The server cannot read the request: {error}.")),
             ),
-            (Problem::UnknownCode, Language::English) => {
-                ("Unknown code", "This code opens no point. Check it, or ask the organisers for a new one.")
+            Problem::Refused(refusal) => {
+                (("Không thực hiện được", refusals::in_vietnamese(refusal)), ("Refused", sentence(&refusal.to_string())))
             }
-            (Problem::TooManyTries { .. }, Language::Vietnamese) => {
-                ("Thử quá nhiều lần", "Đã thử sai mã quá nhiều lần. Hãy đợi một lát rồi thử lại.")
+            Problem::Plan(error) => {
+                let error = sentence(&error.to_string());
+                (("Nội dung hội nghị chưa hợp lệ", error.clone()), ("The plan cannot be held", error))
             }
-            (Problem::TooManyTries { .. }, Language::English) => {
-                ("Too many tries", "Too many wrong codes were tried. Wait a while, then try again.")
-            }
-            (Problem::Token, Language::Vietnamese) => {
-                ("Chưa được xác nhận", "Yêu cầu thiếu mã truy cập, hoặc mã đã hết hạn. Hãy vào lại hội nghị.")
-            }
-            (Problem::Token, Language::English) => {
-                ("Not authenticated", "The access token is missing, expired or not valid. Join again.")
-            }
-            (Problem::NotHost, Language::Vietnamese) => {
-                ("Không có quyền", "Chỉ điểm cầu trung tâm của hội nghị này mới được làm việc này.")
-            }
-            (Problem::NotHost, Language::English) => ("Not permitted", "Only the host of this meeting may do this."),
-            (Problem::UnknownMeeting, Language::Vietnamese) => {
-                ("Không có hội nghị này", "Không tìm thấy hội nghị này trên máy chủ.")
-            }
-            (Problem::UnknownMeeting, Language::English) => ("Unknown meeting", "There is no such meeting here."),
-            (Problem::NotFound, Language::Vietnamese) => ("Không tìm thấy", "Địa chỉ này không có trên máy chủ."),
-            (Problem::NotFound, Language::English) => ("Not found", "There is nothing at this address."),
-            (Problem::Unavailable, Language::Vietnamese) => {
-                ("Máy chủ đang bận", "Máy chủ chưa trả lời được lúc này. Hãy thử lại sau ít giây.")
-            }
-            (Problem::Unavailable, Language::English) => {
-                ("Unavailable", "The server cannot answer just now. Try again in a few seconds.")
-            }
+        };
+        match language {
+            Language::Vietnamese => vietnamese,
+            Language::English => english,
         }
     }
 
-    fn render(self, language: Language) -> Response {
+    fn render(&self, language: Language) -> Response {
         let (title, detail) = self.words(language);
-        let body = Body { r#type: self.kind(), title, status: self.status().as_u16(), detail };
+        let refusal = match self {
+            Problem::Refused(refusal) => Some(refusal.clone()),
+            _ => None,
+        };
+        let kind = format!("urn:diemcau:problem:{}", self.kind());
+        let body = Body { r#type: kind, title, status: self.status().as_u16(), detail, refusal };
         let mut response = (self.status(), Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -125,7 +167,7 @@ impl Problem {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
             Problem::TooManyTries { retry_after_s } => {
-                headers.insert(RETRY_AFTER, retry_after_s.into());
+                headers.insert(RETRY_AFTER, (*retry_after_s).into());
             }
             Problem::Token => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -152,5 +194,39 @@ pub async fn speak(request: Request, next: Next) -> Response {
     match response.extensions().get::<Problem>() {
         Some(problem) => problem.render(language),
         None => response,
+    }
+}
+
+/// With a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Problem {
+        match error {
+            CommandError::Refused(refusal) => Problem::Refused(refusal),
+            CommandError::UnknownMeeting => Problem::UnknownMeeting,
+            CommandError::LedgerFull => Problem::LedgerFull,
+            CommandError::Unavailable => Problem::Unavailable,
+        }
+    }
+}
+
+impl From<RecordsError> for Problem {
+    fn from(error: RecordsError) -> Problem {
+        match error {
+            RecordsError::UnknownMeeting(_) => Problem::UnknownMeeting,
+            RecordsError::MeetingExists(_) => Problem::Exists,
+            RecordsError::PlanConflict { .. } => Problem::Stale,
+            RecordsError::Plan(error) => Problem::Plan(error),
+            RecordsError::UnknownPlace { place, .. } => Problem::Refused(Refusal::UnknownPlace { place }),
+            error => {
+                tracing::error!(%error, "the records do not work");
+                Problem::Unavailable
+            }
+        }
     }
 }

@@ -18,48 +18,61 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     clock,
-    meeting::{Meeting, Place, Seat, test_meeting},
+    media::worker::WorkerOptions,
+    meeting::{Actor, Command, Meeting, Place, Seat, test_meeting},
     records::Opening,
 };
 
 const LINK_KEY: &str = "links.internal";
 
-struct Site {
-    router: Router,
-    records: Records,
+pub(super) struct Site {
+    pub router: Router,
+    pub hub: Hub,
+    pub records: Records,
     keys: ApiKeys,
-    meeting: Meeting,
+    pub meeting: Meeting,
     _dir: TempDir,
 }
 
 impl Site {
     async fn open() -> Site {
+        let site = Site::with(test_meeting()).await;
+        let publisher = Actor::Administrator("test".to_owned());
+        site.hub.command(&site.meeting.id, publisher, Command::Publish).await.unwrap();
+        site
+    }
+
+    /// With a meeting that is a draft.
+    pub async fn with(meeting: Meeting) -> Site {
         let dir = tempfile::tempdir().unwrap();
         let records = Records::open(dir.path(), clock::now()).await.unwrap();
-        let meeting = test_meeting();
         records.create_meeting(&meeting).await.unwrap();
         let keys = ApiKeys::new([(LINK_KEY.to_owned(), "a secret that only this test knows".to_owned())]);
+        let worker = WorkerOptions { listen: "127.0.0.1:0".parse().unwrap(), advertise: Vec::new() };
+        let hub = Hub::start([worker], records.clone(), keys.clone(), false).unwrap();
         let services = Services::new(ServicesOptions {
             records: records.clone(),
+            hub: hub.clone(),
+            public_url: "https://hoinghi.example.vn".to_owned(),
             keys: keys.clone(),
             link_key: LINK_KEY.to_owned(),
             dev: false,
             trusted_proxies: Vec::new(),
             wrong_codes_per_minute: 3,
         });
-        Site { router: router(services, Router::new()), records, keys, meeting, _dir: dir }
+        Site { router: router(services, Router::new()), hub, records, keys, meeting, _dir: dir }
     }
 
     fn last_point(&self) -> Place {
         Place::Point(self.meeting.points.last().unwrap().id.clone())
     }
 
-    async fn code(&self, place: Place) -> String {
+    pub async fn code(&self, place: Place) -> String {
         let seat = Seat { meeting: self.meeting.id.clone(), place };
         self.records.invite(&Opening::Seat(seat), clock::now()).await.unwrap()
     }
 
-    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(HOST, "hoinghi.example.vn:7880");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -76,20 +89,20 @@ impl Site {
         self.send(Method::GET, path, headers, "").await
     }
 
-    async fn join(&self, code: &str) -> Answer {
+    pub async fn join(&self, code: &str) -> Answer {
         let headers = [("content-type", "application/json")];
         self.send(Method::POST, "/api/v1/join", &headers, &json!({ "code": code }).to_string()).await
     }
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 }

@@ -233,8 +233,6 @@ pub enum Refusal {
     UnknownRequest { request: RequestId },
     #[error("this point has {max} requests for the floor waiting already")]
     TooManyRequests { max: usize },
-    #[error("the floor is held by {by}")]
-    FloorTaken { by: Place },
     #[error("nobody has the floor")]
     NoFloor,
     #[error("{place} is not connected")]

@@ -333,7 +333,8 @@ impl Conference {
         totals
     }
 
-    fn public_view(&self, named: bool) -> PublicView {
+    /// What everybody in the meeting may know; `named` with who voted.
+    pub fn public_view(&self, named: bool) -> PublicView {
         let points = self.meeting.points.iter().filter(|point| self.lines.is_up(&self.room(&point.id)));
         PublicView {
             meeting: self.meeting.id.clone(),

@@ -123,6 +123,25 @@ impl Reader {
         row.as_ref().map(opening).transpose()
     }
 
+    /// Whether the invite by which a place was open at an instant is still the live one.
+    pub async fn is_open_since(
+        &self,
+        meeting: &MeetingId,
+        place: &Place,
+        since: Timestamp,
+    ) -> Result<bool, RecordsError> {
+        let made: Option<i64> = sqlx::query_scalar(
+            "SELECT made_at_ms FROM invites WHERE meeting = $1 AND place = $2 AND kind = $3 AND revoked_at_ms IS NULL",
+        )
+        .bind(meeting.as_str())
+        .bind(place.to_string())
+        .bind(InviteKind::Seat.as_str())
+        .fetch_optional(self.pool())
+        .await?;
+        // A token's instants are whole seconds.
+        Ok(made.is_some_and(|made| made / 1000 <= since.as_millis().div_euclid(1000)))
+    }
+
     /// The newest invite of each place and kind, live or revoked.
     pub async fn invites(&self, meeting: &MeetingId) -> Result<Vec<Invite>, RecordsError> {
         // Of several made in one instant only the last can be live.

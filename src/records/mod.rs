@@ -56,7 +56,7 @@ use crate::{
     clock::Timestamp,
     ids::{MeetingId, NodeId, VoteId},
     ledger::checkpoint::PublicKey,
-    meeting::{Event, Meeting, PlanRef},
+    meeting::{Event, Meeting, Place, PlanRef},
 };
 use database::Database;
 use writer::{Append, Entry, Outcome, Writer};
@@ -346,6 +346,16 @@ impl Records {
     /// See [`Reader::invites`].
     pub async fn invites(&self, id: &MeetingId) -> Result<Vec<Invite>, RecordsError> {
         self.0.reader.invites(id).await
+    }
+
+    /// See [`Reader::is_open_since`].
+    pub async fn is_open_since(
+        &self,
+        meeting: &MeetingId,
+        place: &Place,
+        since: Timestamp,
+    ) -> Result<bool, RecordsError> {
+        self.0.reader.is_open_since(meeting, place, since).await
     }
 
     /// See [`Reader::redeem_administrator`].

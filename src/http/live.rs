@@ -1,0 +1,212 @@
+//! The live view: server-sent events with the meeting as its caller sees it, whenever it has changed.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, Path, Query, State},
+    http::request::Parts,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::{Stream, stream::unfold};
+use serde::{Deserialize, Serialize};
+use tokio::{sync::watch, time::Instant};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Services, access::Caller, conduct::state, meetings::meeting_id, problem::Problem};
+use crate::{
+    clock,
+    hub::MeetingSnapshot,
+    ids::{MeetingId, random_text},
+    records::LedgerHealth,
+};
+
+/// Between two views at the least: ten in a second are enough for eyes.
+const PACE: Duration = Duration::from_millis(100);
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A ticket is good for one stream, begun within this time.
+const TICKET_TTL: Duration = Duration::from_secs(30);
+/// Streams that one seat, and that all together may have open.
+const STREAMS_EACH: usize = 8;
+const STREAMS: usize = 4_000;
+const TICKETS: usize = 4_000;
+
+/// The streams that are open, and the tickets for the next ones.
+#[derive(Default)]
+pub struct Streams(Mutex<Open>);
+
+#[derive(Default)]
+struct Open {
+    streams: HashMap<String, usize>,
+    tickets: HashMap<String, (Caller, MeetingId, Instant)>,
+}
+
+/// A stream's place among the open ones, free again when it is dropped.
+struct StreamPlace {
+    streams: Arc<Streams>,
+    scope: String,
+}
+
+impl Streams {
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        // The maps are never left half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(self: &Arc<Self>, scope: String) -> Result<StreamPlace, Problem> {
+        let mut open = self.lock();
+        let all: usize = open.streams.values().sum();
+        let own = open.streams.entry(scope.clone()).or_default();
+        if *own >= STREAMS_EACH || all >= STREAMS {
+            return Err(Problem::TooManyStreams);
+        }
+        *own += 1;
+        Ok(StreamPlace { streams: self.clone(), scope })
+    }
+}
+
+impl Drop for StreamPlace {
+    fn drop(&mut self) {
+        let mut open = self.streams.lock();
+        if let Some(count) = open.streams.get_mut(&self.scope) {
+            *count -= 1;
+            if *count == 0 {
+                open.streams.remove(&self.scope);
+            }
+        }
+    }
+}
+
+/// A ticket for one stream, for clients that cannot send headers.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Ticket {
+    ticket: String,
+    expires_in_s: u64,
+}
+
+/// Gives out a ticket for the live view: good once, within 30 s. Browsers' `EventSource` cannot send a token.
+#[utoipa::path(post, path = "/api/v1/meetings/{id}/live-ticket", tag = "conduct", params(("id" = String, Path)),
+    security(("token" = [])), responses((status = 200, body = Ticket), (status = 401), (status = 403)))]
+pub async fn ticket(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Ticket>, Problem> {
+    let id = meeting_id(id)?;
+    caller.in_meeting(&id)?;
+    let ticket = random_text(32);
+    let mut open = services.streams.lock();
+    let now = Instant::now();
+    open.tickets.retain(|_, (_, _, until)| *until > now);
+    if open.tickets.len() >= TICKETS {
+        return Err(Problem::TooManyStreams);
+    }
+    open.tickets.insert(ticket.clone(), (caller, id, now + TICKET_TTL));
+    Ok(Json(Ticket { ticket, expires_in_s: TICKET_TTL.as_secs() }))
+}
+
+#[derive(Deserialize, IntoParams)]
+pub struct LiveQuery {
+    /// In the place of a token.
+    ticket: Option<String>,
+}
+
+/// Whoever watches: by a token, or by a ticket for this meeting.
+pub struct Watcher(Caller);
+
+impl FromRequestParts<Services> for Watcher {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, Problem> {
+        let Query(LiveQuery { ticket }) = Query::try_from_uri(&parts.uri).map_err(|_| Problem::Malformed)?;
+        let Some(ticket) = ticket else {
+            return Caller::from_request_parts(parts, services).await.map(Watcher);
+        };
+        let found = services.streams.lock().tickets.remove(&ticket);
+        let (caller, meeting, until) = found.ok_or(Problem::Token)?;
+        let this = parts.uri.path().split('/').nth(4).is_some_and(|id| id == urlencoded(&meeting));
+        if until > Instant::now() && this { Ok(Watcher(caller)) } else { Err(Problem::Token) }
+    }
+}
+
+fn urlencoded(meeting: &MeetingId) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    meeting.as_str().bytes().fold(String::new(), |mut text, byte| {
+        if plain(byte) {
+            text.push(char::from(byte))
+        } else {
+            text.push_str(&format!("%{byte:02X}"))
+        }
+        text
+    })
+}
+
+/// The meeting as its caller may see it, again whenever it has changed: events named `state`, each whole, their id the
+/// number of the last ledger event. It ends with the token; the client then begins anew with a fresh one.
+#[utoipa::path(get, path = "/api/v1/meetings/{id}/live", tag = "conduct", params(("id" = String, Path), LiveQuery),
+    security(("token" = [])),
+    responses((status = 200, content_type = "text/event-stream", body = String), (status = 401), (status = 403), (status = 429)))]
+pub async fn live(
+    State(services): State<Services>,
+    Watcher(caller): Watcher,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = meeting_id(id)?;
+    caller.in_meeting(&id)?;
+    let place = services.streams.take(caller.scope())?;
+    let snapshot = services.hub.meeting(&id).await?;
+    let rest = Duration::from_millis(caller.expires_at.millis_since(clock::now()));
+    let watching = Watching {
+        health: services.hub.ledger_health(),
+        services,
+        caller,
+        snapshot,
+        ends_at: Instant::now() + rest,
+        next_at: Instant::now(),
+        first: true,
+        _place: place,
+    };
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    Ok(Sse::new(views(watching)).keep_alive(keep_alive).into_response())
+}
+
+struct Watching {
+    services: Services,
+    caller: Caller,
+    snapshot: watch::Receiver<Arc<MeetingSnapshot>>,
+    health: watch::Receiver<LedgerHealth>,
+    ends_at: Instant,
+    next_at: Instant,
+    first: bool,
+    _place: StreamPlace,
+}
+
+fn views(watching: Watching) -> impl Stream<Item = Result<Event, Infallible>> {
+    unfold(watching, |mut watching| async move {
+        if !watching.first {
+            tokio::select! {
+                changed = watching.snapshot.changed() => changed.ok()?,
+                changed = watching.health.changed() => changed.ok()?,
+                () = tokio::time::sleep_until(watching.ends_at) => return None,
+            }
+            tokio::time::sleep_until(watching.next_at).await;
+        }
+        watching.first = false;
+        watching.next_at = Instant::now() + PACE;
+        watching.health.mark_unchanged();
+        let snapshot = watching.snapshot.borrow_and_update().clone();
+        let seen = state(&watching.services, &watching.caller, &snapshot);
+        let event =
+            Event::default().event("state").id(snapshot.conference.last_seq().to_string()).json_data(seen).ok()?;
+        Some((Ok(event), watching))
+    })
+}
