@@ -75,6 +75,7 @@ impl Server {
             name: String::new(),
             metadata: String::new(),
             attributes: Default::default(),
+            device: None,
             grants: Grants {
                 room_join: true,
                 room: Some(room.parse().expect("a room")),

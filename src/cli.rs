@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use diemcau::config::{Config, ConfigError, DataDir};
+use diemcau::{
+    config::{Config, ConfigError, DataDir},
+    ledger::verify::PrintedHead,
+};
 
 /// Coordinates province-wide online conferences.
 #[derive(Debug, Parser)]
@@ -21,6 +24,10 @@ pub enum Command {
     Meetings(Kept),
     /// Writes a paper of a meeting, also while the server runs.
     Export(Export),
+    /// Checks ledgers without a server, and names the first thing that is wrong.
+    Verify(Verify),
+    /// Administrators: who may set meetings up.
+    Admin(Admin),
 }
 
 /// Where things are kept.
@@ -69,6 +76,8 @@ pub struct Export {
 pub enum Format {
     /// Who was connected when, for a spreadsheet.
     Csv,
+    /// The whole ledger as JSON Lines, for `diemcau verify`.
+    Ledger,
 }
 
 impl Kept {
@@ -95,6 +104,56 @@ impl Serve {
             config.media.port = port;
         }
         Ok(config)
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// A ledger that `export --format ledger` wrote; without one, the ledgers of the data folder.
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    kept: Kept,
+    /// The public key that is trusted: 64 hexadecimal digits, or the file that holds them. Without one, signatures of the
+    /// ledger's own key count.
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// A head that a paper prints, NUMBER:HASH: it must be in the ledger. May be given several times.
+    #[arg(long, value_name = "NUMBER:HASH")]
+    pub head: Vec<PrintedHead>,
+}
+
+#[derive(Args, Debug)]
+pub struct Admin {
+    #[command(subcommand)]
+    pub command: AdminCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Makes an administrator and shows the code, this once. A code that the same name had is worthless from now on.
+    Add(Administrator),
+    /// Makes an administrator's code worthless.
+    Revoke(Administrator),
+    /// Lists the administrators.
+    List(Kept),
+}
+
+#[derive(Args, Debug)]
+pub struct Administrator {
+    pub name: String,
+    #[command(flatten)]
+    kept: Kept,
+}
+
+impl Administrator {
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        self.kept.config()
+    }
+}
+
+impl Verify {
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        self.kept.config()
     }
 }
 

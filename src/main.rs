@@ -1,8 +1,10 @@
 //! The command line.
 
+mod admin;
 mod announce;
 mod cli;
 mod papers;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -45,6 +47,8 @@ async fn perform(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(args) => serve(args).await,
         Command::Meetings(args) => papers::list_meetings(&args.config()?).await,
         Command::Export(args) => papers::export(&args).await,
+        Command::Verify(args) => verify::verify(&args).await,
+        Command::Admin(args) => admin::perform(&args.command).await,
     }
 }
 

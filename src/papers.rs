@@ -36,7 +36,6 @@ pub async fn export(args: &Export) -> anyhow::Result<()> {
     let id = choose(&ids, &args.meeting)?;
     let meeting = reader.meeting(id).await?.with_context(|| format!("the meeting {id} is gone"))?;
     let events = reader.events(id).await?;
-    reader.close().await;
 
     let mut document = Vec::new();
     match args.format {
@@ -44,14 +43,23 @@ pub async fn export(args: &Export) -> anyhow::Result<()> {
             let attendance = Attendance::fold(&meeting, &events, clock::now());
             records::write_attendance_csv(&meeting, &attendance, &mut document)?;
         }
+        Format::Ledger => {
+            let dir = &config.server.data_dir.0;
+            let key = records::public_key_in(dir)
+                .with_context(|| format!("there is no ledger key in {}: start the server once", dir.display()))?;
+            for line in reader.ledger_lines(id, &key).await? {
+                writeln!(document, "{}", line.write())?;
+            }
+        }
     }
+    reader.close().await;
     if args.out == Path::new("-") {
         return io::stdout().lock().write_all(&document).context("writing to the standard output");
     }
     fs::write(&args.out, document).with_context(|| format!("writing {}", args.out.display()))
 }
 
-async fn open(config: &Config) -> anyhow::Result<Reader> {
+pub async fn open(config: &Config) -> anyhow::Result<Reader> {
     let dir = &config.server.data_dir.0;
     if !dir.is_dir() {
         bail!("there is no data folder {}: say where it is with --data DIR, or start the server once", dir.display());
@@ -60,7 +68,7 @@ async fn open(config: &Config) -> anyhow::Result<Reader> {
 }
 
 /// Every meeting, the one that starts first first.
-async fn ids(reader: &Reader) -> anyhow::Result<Vec<MeetingId>> {
+pub async fn ids(reader: &Reader) -> anyhow::Result<Vec<MeetingId>> {
     let mut ids = Vec::new();
     let mut page = Page::FIRST;
     loop {

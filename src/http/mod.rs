@@ -12,6 +12,7 @@ mod description;
 mod invites;
 mod join;
 mod language;
+mod ledger;
 mod live;
 mod meetings;
 mod once;
@@ -141,6 +142,9 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .routes(routes!(conduct::events))
         .routes(routes!(live::ticket))
         .routes(routes!(live::live))
+        .routes(routes!(ledger::head))
+        .routes(routes!(ledger::file))
+        .routes(routes!(ledger::key))
         .routes(routes!(attendance::csv))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .merge(codes)

@@ -3,3 +3,5 @@
 
 pub mod chain;
 pub mod checkpoint;
+pub mod line;
+pub mod verify;

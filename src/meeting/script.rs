@@ -32,11 +32,6 @@ pub fn clock(text: &str) -> Timestamp {
     Timestamp::from_millis(((hours * 60 + minutes) * 60 + seconds) * 1000)
 }
 
-pub fn time(at: Timestamp) -> String {
-    let seconds = at.as_millis() / 1000;
-    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
 impl Play {
     pub fn new(meeting: Meeting) -> Play {
         Play { conference: Conference::new(Arc::new(meeting), plan_ref(1)), events: Vec::new(), now: clock("0:00") }

@@ -1,10 +1,14 @@
 //! The administrators: who may set up meetings, known by a code that is kept only as a hash.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Row, any::AnyRow};
+use sqlx::{AnyPool, Row, any::AnyRow};
 use utoipa::ToSchema;
 
-use super::{Reader, Records, RecordsError, code::AdministratorCode};
+use super::{
+    Reader, Records, RecordsError,
+    code::AdministratorCode,
+    database::{Database, Store},
+};
 use crate::clock::Timestamp;
 
 /// The longest name of an administrator, in bytes.
@@ -19,18 +23,61 @@ pub struct Administrator {
     pub revoked_at: Option<Timestamp>,
 }
 
+/// Who may set meetings up; works while a server runs on the same database, and while none does.
+pub struct Administrators {
+    database: Database,
+    writing: AnyPool,
+    reader: Reader,
+}
+
 impl Records {
+    fn administration(&self) -> Administrators {
+        let shared = &self.0;
+        Administrators {
+            database: shared.database.clone(),
+            writing: shared.writing.clone(),
+            reader: shared.reader.clone(),
+        }
+    }
+
+    /// See [`Administrators::add`].
+    pub async fn add_administrator(&self, name: &str, now: Timestamp) -> Result<String, RecordsError> {
+        self.administration().add(name, now).await
+    }
+
+    /// See [`Administrators::revoke`].
+    pub async fn revoke_administrator(&self, name: &str, now: Timestamp) -> Result<bool, RecordsError> {
+        self.administration().revoke(name, now).await
+    }
+}
+
+impl Administrators {
+    /// Opens the database that a server made.
+    ///
+    /// # Errors
+    /// When there is none, or when its schema is older or newer than this program's.
+    pub async fn open(store: Store) -> Result<Administrators, RecordsError> {
+        let database = Database::of(&store);
+        let reader = Reader::of(&database).await?;
+        Ok(Administrators { writing: database.writing()?, reader, database })
+    }
+
+    /// Every administrator there is and was, by name and age.
+    pub async fn list(&self) -> Result<Vec<Administrator>, RecordsError> {
+        self.reader.administrators().await
+    }
+
     /// Makes an administrator and returns the code, which is kept only as a hash.
     ///
     /// # Errors
     /// [`RecordsError::AdministratorName`] for a name that is none, [`RecordsError::AdministratorExists`] while one of
     /// this name may act.
-    pub async fn add_administrator(&self, name: &str, now: Timestamp) -> Result<String, RecordsError> {
+    pub async fn add(&self, name: &str, now: Timestamp) -> Result<String, RecordsError> {
         if name.trim().is_empty() || name.len() > MAX_ADMINISTRATOR_NAME || name.chars().any(char::is_control) {
             return Err(RecordsError::AdministratorName);
         }
         let code = AdministratorCode::random();
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.database.begin_in(&self.writing).await?;
         let made = sqlx::query(
             "INSERT INTO administrators (code_sha256, name, made_at_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         )
@@ -47,8 +94,8 @@ impl Records {
     }
 
     /// Makes an administrator's code worthless; false when no such administrator may act.
-    pub async fn revoke_administrator(&self, name: &str, now: Timestamp) -> Result<bool, RecordsError> {
-        let mut transaction = self.begin().await?;
+    pub async fn revoke(&self, name: &str, now: Timestamp) -> Result<bool, RecordsError> {
+        let mut transaction = self.database.begin_in(&self.writing).await?;
         let revoked =
             sqlx::query("UPDATE administrators SET revoked_at_ms = $1 WHERE name = $2 AND revoked_at_ms IS NULL")
                 .bind(now.as_millis())

@@ -4,7 +4,10 @@
 use std::path::Path;
 
 use super::RecordsError;
-use crate::{ledger::checkpoint::SigningKey, private};
+use crate::{
+    ledger::checkpoint::{PublicKey, SigningKey},
+    private,
+};
 
 /// A PKCS#8 document.
 const PRIVATE: &str = "ledger-key.pk8";
@@ -31,12 +34,16 @@ pub(super) fn open(dir: &Path) -> Result<SigningKey, RecordsError> {
     Ok(key)
 }
 
+/// The public half that lies in a data directory; none when no server ran there yet.
+pub fn public_key_in(dir: &Path) -> Option<PublicKey> {
+    private::read(&dir.join(PUBLIC)).ok()??.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
-    use crate::ledger::checkpoint::PublicKey;
 
     #[test]
     fn the_key_is_made_once_for_its_owner_alone_and_its_public_half_follows_it() {

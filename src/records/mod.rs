@@ -10,6 +10,7 @@ mod error;
 mod health;
 mod invites;
 mod ledger_key;
+mod ledger_lines;
 mod plans;
 mod point_list;
 mod reader;
@@ -39,13 +40,14 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-pub use administrators::{Administrator, MAX_ADMINISTRATOR_NAME};
+pub use administrators::{Administrator, Administrators, MAX_ADMINISTRATOR_NAME};
 pub use answers::{ANSWER_AGE_MS, Answer, MAX_ANSWERS};
 pub use attendance_csv::{AttendanceCsvError, write_attendance_csv};
 pub use database::{DatabaseUrl, NoDatabaseUrl, Store};
 pub use error::RecordsError;
 pub use health::LedgerHealth;
 pub use invites::{Invite, InviteKind, Opening};
+pub use ledger_key::public_key_in;
 pub use plans::{MAX_PAGE, MeetingSummary, Page};
 pub use point_list::{PointListError, read_points};
 pub use reader::{Ballots, Head, Reader};

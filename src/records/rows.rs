@@ -3,7 +3,11 @@
 use sqlx::{Row, any::AnyRow};
 
 use super::{Reader, RecordsError};
-use crate::{clock::Timestamp, ids::MeetingId, ledger::checkpoint::Checkpoint};
+use crate::{
+    clock::Timestamp,
+    ids::MeetingId,
+    ledger::{checkpoint::Checkpoint, line::Line},
+};
 
 /// An event as it is stored. Nothing in it is taken for granted: a row may have been tampered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +54,15 @@ impl Reader {
         rows.iter().map(event_row).collect()
     }
 
+    /// Every version of a meeting's plan, in order, as it lies there.
+    pub async fn plan_rows(&self, meeting: &MeetingId) -> Result<Vec<Line>, RecordsError> {
+        let rows = sqlx::query("SELECT version, sha256, body FROM plans WHERE meeting = $1 ORDER BY version")
+            .bind(meeting.as_str())
+            .fetch_all(self.pool())
+            .await?;
+        rows.iter().map(plan_row).collect()
+    }
+
     /// The checkpoints of a meeting of all nodes, each node's in order.
     pub async fn checkpoints(&self, meeting: &MeetingId) -> Result<Vec<Checkpoint>, RecordsError> {
         let rows = sqlx::query(
@@ -90,4 +103,11 @@ fn checkpoint(row: &AnyRow) -> Result<Checkpoint, RecordsError> {
         key_id: row.try_get("key_id")?,
         signature: row.try_get("signature")?,
     })
+}
+
+fn plan_row(row: &AnyRow) -> Result<Line, RecordsError> {
+    let version: i64 = row.try_get("version")?;
+    let damaged = |_| RecordsError::Damaged { place: "plans", reason: format!("the version {version}") };
+    let version = u32::try_from(version).map_err(damaged)?;
+    Ok(Line::Plan { version, sha256: row.try_get("sha256")?, body: row.try_get("body")? })
 }

@@ -71,7 +71,7 @@ fn a_point_is_heard_from_the_grant_of_the_floor_to_its_end_and_never_besides() {
 
     stage.commands.clear();
     unmute(&mut stage, &point, &sid);
-    assert_eq!(mutes(&mut stage, &point), [sid.clone()], "the page is told that it is not heard");
+    assert_eq!(mutes(&mut stage, &point), std::slice::from_ref(&sid), "the page is told that it is not heard");
     assert!(stage.commands.is_empty());
 
     set(&mut stage, policy(2, &["point:071"]));
@@ -136,7 +136,7 @@ fn mute_all_mutes_everybody_but_who_presides() {
     stage.mail(&point);
     stage.mail(&other);
     stage.input(Input::Order(Order::MuteAll { but: place("point:070") }));
-    assert_eq!(mutes(&mut stage, &point), [sid.clone()]);
+    assert_eq!(mutes(&mut stage, &point), std::slice::from_ref(&sid));
     assert!(mutes(&mut stage, &other).is_empty());
     unmute(&mut stage, &point, &sid);
     assert!(mutes(&mut stage, &point).is_empty(), "who is on stage may unmute again");

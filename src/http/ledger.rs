@@ -1,0 +1,77 @@
+//! The ledger for those who check it: its file, its head, its key.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Services, access::Caller, meetings::meeting_id, problem::Problem};
+use crate::{clock::Timestamp, ids::NodeId, ledger::chain::Hash};
+
+/// Where a meeting's ledger stands on disk: what papers print, and `diemcau verify --head` takes.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerHead {
+    node: NodeId,
+    seq: u64,
+    at: Timestamp,
+    hash: Hash,
+    /// The last record that a checkpoint signs.
+    signed_through: u64,
+}
+
+/// Where the ledger stands: the number and the hash of its last record.
+#[utoipa::path(get, path = "/api/v1/meetings/{id}/head", tag = "ledger", params(("id" = String, Path)), security(("token" = [])),
+    responses((status = 200, body = LedgerHead), (status = 401), (status = 403), (status = 404)))]
+pub async fn head(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<LedgerHead>, Problem> {
+    let id = meeting_id(id)?;
+    caller.runs(&id)?;
+    let head = services.records.head(&id).await?.ok_or(Problem::UnknownMeeting)?;
+    let checkpoints = services.records.reader().checkpoints(&id).await?;
+    let signed_through = checkpoints.iter().map(|checkpoint| checkpoint.seq).max().unwrap_or(0);
+    let crate::records::Head { seq, at, hash } = head;
+    Ok(Json(LedgerHead { node: services.records.node().clone(), seq, at, hash, signed_through }))
+}
+
+/// The whole ledger as JSON Lines, for `diemcau verify`; the format is described in `src/ledger/FORMAT.md`.
+#[utoipa::path(get, path = "/api/v1/meetings/{id}/ledger.jsonl", tag = "ledger", params(("id" = String, Path)),
+    security(("token" = [])),
+    responses((status = 200, content_type = "application/jsonl", body = String), (status = 401), (status = 403), (status = 404)))]
+pub async fn file(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = meeting_id(id)?;
+    caller.runs(&id)?;
+    services.records.plan(&id).await?.ok_or(Problem::UnknownMeeting)?;
+    let lines = services.records.reader().ledger_lines(&id, services.records.public_key()).await?;
+    let text: String = lines.iter().map(|line| line.write() + "\n").collect();
+    let head = [
+        (CONTENT_TYPE, "application/jsonl"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"ledger.jsonl\""),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    Ok((head, text).into_response())
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerKey {
+    /// Ed25519, 64 hexadecimal digits.
+    public_key: String,
+}
+
+/// The key that signs the checkpoints. Whoever wants to rely on it keeps it from a time when nobody had a reason to lie.
+#[utoipa::path(get, path = "/api/v1/ledger-key", tag = "ledger", responses((status = 200, body = LedgerKey)))]
+pub async fn key(State(services): State<Services>) -> Json<LedgerKey> {
+    Json(LedgerKey { public_key: services.records.public_key().to_string() })
+}
