@@ -12,6 +12,9 @@ import { ARTEFACTS } from './artefacts.mjs';
 import { parseCsv } from './csv.mjs';
 import { until } from './wait.mjs';
 
+/** The unit in whose room the sample meeting's hub is. */
+const HUB = '08';
+
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START_MS = 20_000;
 const STOP_MS = 10_000;
@@ -78,7 +81,7 @@ export class Server {
     const text = await readFile(file, 'utf8');
     const [, ...rows] = parseCsv(text.replace(/^\uFEFF/, ''));
     return rows.map(([place = '', name = '', code = '']) => {
-      if (place === 'hub') return { point: '', name, role: 'host', code };
+      if (place === 'hub') return { point: HUB, name, role: 'host', code };
       if (!place.startsWith('point:')) throw new Error(`the place ${place}`);
       return { point: place.slice('point:'.length), name, role: 'point', code };
     });
