@@ -267,6 +267,47 @@ async fn a_plan_is_changed_only_by_who_has_read_the_newest() {
 }
 
 #[tokio::test]
+async fn a_plan_is_not_changed_after_the_close() {
+    let site = Site::with(meeting()).await;
+    let hub = site.seated("hub").await;
+    for command in ["publish", "open", "close"] {
+        hub.must(json!({ "do": command })).await;
+    }
+    let plan = hub.get("/meetings/m").await.json();
+    let refused = hub.call(Method::PUT, "/meetings/m", &[("if-match", "\"1\"")], &plan.to_string()).await;
+    assert_eq!((refused.status, &refused.json()["phase"]), (StatusCode::CONFLICT, &json!("closed")));
+    assert_eq!(site.records.plan(&site.meeting.id).await.unwrap().unwrap().1.version, 1);
+}
+
+#[tokio::test]
+async fn a_plan_that_is_published_and_asleep_still_says_who_changed_it() {
+    let site = Site::with(meeting()).await;
+    site.seated("hub").await.must(json!({ "do": "publish" })).await;
+    // Another server on the same records, which has not read the meeting yet.
+    let site = site.restarted().await;
+    let administrator = site.administrator().await;
+    let plan = administrator.get("/meetings/m").await.json();
+    let put = administrator.call(Method::PUT, "/meetings/m", &[("if-match", "\"1\"")], &plan.to_string()).await;
+    assert_eq!(put.status, StatusCode::OK);
+    let events = site.records.events(&site.meeting.id).await.unwrap();
+    assert_eq!(events.last().unwrap().actor.to_string(), "admin:So Noi vu");
+    assert_eq!(events.len(), 2, "{events:?}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_plan_is_said_in_both_languages() {
+    let site = Site::with(meeting()).await;
+    let administrator = site.administrator().await;
+    let mut plan = serde_json::to_value(meeting()).unwrap();
+    (plan["id"], plan["title"]) = (json!("n"), json!(" "));
+    for (language, words) in [("vi", "Thiếu title."), ("en", "Title is missing.")] {
+        let headers = [("accept-language", language)];
+        let refused = administrator.call(Method::POST, "/meetings", &headers, &plan.to_string()).await;
+        assert_eq!((refused.status, &refused.json()["detail"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(words)));
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_plan_is_said() {
     let site = Site::with(meeting()).await;
     let administrator = site.administrator().await;

@@ -18,7 +18,7 @@ use super::{Services, access::Caller, once::once, problem::Problem};
 use crate::{
     clock::Timestamp,
     ids::MeetingId,
-    meeting::{Actor, Meeting, PlanRef},
+    meeting::{Actor, Meeting, Phase, PlanRef, Refusal},
     records::{MeetingSummary, Page},
 };
 
@@ -129,6 +129,12 @@ pub async fn put(
     let meeting: Meeting = read(&body)?;
     if meeting.id != id {
         return Err(Problem::Malformed);
+    }
+    // Held over the change, so that the meeting is awake and hears by whom it was changed.
+    let held = services.hub.meeting(&id).await?;
+    let phase = held.borrow().conference.phase();
+    if phase == Phase::Closed {
+        return Err(Problem::Refused(Refusal::WrongPhase { phase }));
     }
     let plan = services.records.save_plan(&meeting, expected).await?;
     services.hub.plan_changed(caller.actor, meeting, plan.clone()).await?;

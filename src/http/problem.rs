@@ -141,10 +141,10 @@ impl Problem {
             Problem::Refused(refusal) => {
                 (("Không thực hiện được", refusals::in_vietnamese(refusal)), ("Refused", sentence(&refusal.to_string())))
             }
-            Problem::Plan(error) => {
-                let error = sentence(&error.to_string());
-                (("Nội dung hội nghị chưa hợp lệ", error.clone()), ("The plan cannot be held", error))
-            }
+            Problem::Plan(error) => (
+                ("Nội dung hội nghị chưa hợp lệ", refusals::plan_in_vietnamese(error)),
+                ("The plan cannot be held", sentence(&error.to_string())),
+            ),
         };
         match language {
             Language::Vietnamese => vietnamese,

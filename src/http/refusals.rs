@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::meeting::{Phase, Refusal};
+use crate::meeting::{Phase, PlanError, Refusal, TreeError};
 
 pub fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
@@ -18,7 +18,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::UnknownVote { .. }
         | Refusal::UnknownOption { .. }
         | Refusal::NothingToCorrect { .. } => StatusCode::NOT_FOUND,
-        Refusal::Empty { .. } | Refusal::TooLong { .. } | Refusal::OutOfRange { .. } => {
+        Refusal::Empty { .. } | Refusal::TooLong { .. } | Refusal::Unprintable { .. } | Refusal::OutOfRange { .. } => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Refusal::WrongPhase { .. }
@@ -73,9 +73,38 @@ pub fn in_vietnamese(refusal: &Refusal) -> String {
         }
         Refusal::Empty { field } => format!("Thiếu {field}."),
         Refusal::TooLong { field, max } => format!("{field} dài quá {max} byte."),
+        Refusal::Unprintable { field } => format!("{field} có ký tự điều khiển không in được."),
         Refusal::OutOfRange { field, expected } => format!("{field} ngoài phạm vi cho phép ({expected})."),
         Refusal::TooMany { what } => format!("Hội nghị không chứa thêm được ({what})."),
         Refusal::NoChange => "Đã đúng như vậy rồi, không có gì để thay đổi.".to_owned(),
+    }
+}
+
+pub fn plan_in_vietnamese(error: &PlanError) -> String {
+    match error {
+        PlanError::Tree(TreeError::Duplicate(point)) => format!("Điểm cầu {point} có hai lần trong danh sách."),
+        PlanError::Tree(TreeError::ParentNotBefore { point, parent }) => {
+            format!("Điểm cầu {point} thuộc {parent}, nhưng {parent} không đứng trước trong danh sách.")
+        }
+        PlanError::Tree(TreeError::HubMissing(hub)) => {
+            format!("Điểm cầu trung tâm {hub} không có trong danh sách điểm cầu.")
+        }
+        PlanError::Empty { field } => format!("Thiếu {field}."),
+        PlanError::TooLong { field, max } => format!("{field} dài quá {max} byte."),
+        PlanError::Unprintable { field } => format!("{field} có ký tự điều khiển không in được."),
+        PlanError::TooMany { what, max } => format!("Quá {max} mục ({what})."),
+        PlanError::OutOfRange { field, value, least, most } => {
+            format!("{field} là {value}; phải từ {least} đến {most}.")
+        }
+        PlanError::UnknownZone(zone) => format!("Không có múi giờ {zone:?}."),
+        PlanError::NoLink { field } => {
+            format!(
+                "{field} không phải là liên kết: phải bắt đầu bằng http:// hoặc https://, hoặc là đường dẫn trên trang này, bắt đầu bằng /."
+            )
+        }
+        PlanError::DelegateTwice(delegate) => format!("Đại biểu {delegate} có hai lần trong danh sách."),
+        PlanError::ItemTwice(item) => format!("Mục {item} của chương trình có hai lần."),
+        PlanError::NotInvited { field, point } => format!("{field} là điểm cầu {point}, không có trong danh sách mời."),
     }
 }
 

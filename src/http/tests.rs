@@ -47,6 +47,18 @@ impl Site {
         let dir = tempfile::tempdir().unwrap();
         let records = Records::open(dir.path(), clock::now()).await.unwrap();
         records.create_meeting(&meeting).await.unwrap();
+        Site::on(dir, records, meeting)
+    }
+
+    /// Another server on what this one kept.
+    pub async fn restarted(self) -> Site {
+        self.hub.shutdown().await;
+        self.records.close().await;
+        let records = Records::open(self._dir.path(), clock::now()).await.unwrap();
+        Site::on(self._dir, records, self.meeting)
+    }
+
+    fn on(dir: TempDir, records: Records, meeting: Meeting) -> Site {
         let keys = ApiKeys::new([(LINK_KEY.to_owned(), "a secret that only this test knows".to_owned())]);
         let worker = WorkerOptions { listen: "127.0.0.1:0".parse().unwrap(), advertise: Vec::new() };
         let hub = Hub::start([worker], records.clone(), keys.clone(), false).unwrap();

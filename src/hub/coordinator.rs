@@ -249,6 +249,9 @@ struct Astray;
 
 impl Coordinator {
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+        if self.conference.owes_plan() && self.settle_plan().await.is_err() {
+            return asks.close();
+        }
         loop {
             let ask = tokio::select! {
                 ask = timeout(IDLE, asks.recv()) => ask,
@@ -272,6 +275,16 @@ impl Coordinator {
         }
         // Whoever asks next finds the inbox closed, and wakes the meeting anew.
         asks.close();
+    }
+
+    /// Puts into the ledger what an earlier server saved and had no time to tell: the version of the plan that holds.
+    async fn settle_plan(&mut self) -> Result<(), Astray> {
+        let fact = Fact::PlanChanged(self.conference.plan().clone());
+        let (answer, _) = oneshot::channel();
+        let mut events = Vec::new();
+        let owed = Ask::Facts { actor: Actor::System, facts: vec![(clock::now(), fact)], answer };
+        let taken = self.take(owed, &mut events);
+        self.settle(taken.into_iter().collect(), events).await
     }
 
     /// Whether nobody needs the meeting right now; then it is no longer found.
@@ -325,12 +338,18 @@ impl Coordinator {
                 return self.answered(all, answer);
             }
             Ask::Plan { actor, meeting, plan, answer } => {
-                if plan.version <= self.conference.plan().version {
+                if plan.version < self.conference.plan().version {
                     return self.answered(None, answer);
                 }
-                self.conference.set_plan(meeting, plan.clone());
-                let bodies = self.conference.observe(&Fact::PlanChanged(plan)).into_iter().map(|body| (now, body));
-                (actor, bodies.collect(), None, answer)
+                let mut changed = self.conference.clone();
+                changed.set_plan(meeting.clone(), plan.clone());
+                let bodies = changed.observe(&Fact::PlanChanged(plan.clone())).into_iter().map(|body| (now, body));
+                let happened = self.happen(&actor, bodies.collect(), None, events);
+                // What the ledger does not take does not hold either.
+                if !matches!(happened, Some(Err(_))) {
+                    self.conference.set_plan(meeting, plan);
+                }
+                return self.answered(happened, answer);
             }
         };
         let submitted = self.happen(&actor, bodies, ballot, events);

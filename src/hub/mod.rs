@@ -93,6 +93,8 @@ pub enum Refusal {
     Shut,
     #[error("permissions denied: the chair removed this seat")]
     Removed,
+    #[error("permissions denied: the meeting is locked, and this seat was not here before")]
+    Locked,
     #[error("the server is stopping")]
     Stopping,
     #[error("the server is too busy")]
@@ -241,12 +243,16 @@ impl Hub {
             Ok(Some(meeting)) => {
                 let seat = meeting.seat(&attempt.identity).ok_or(Refusal::NoSeat)?;
                 let watched = Watched::start(&self.0.coordinators, &id).await.map_err(|_| Refusal::Records)?;
-                let stage = watched.snapshot.borrow().conference.stage();
+                let snapshot = watched.snapshot.borrow().clone();
+                let stage = snapshot.conference.stage();
                 if stage.shut {
                     return Err(Refusal::Shut);
                 }
                 if stage.removed.contains(&seat.place) {
                     return Err(Refusal::Removed);
+                }
+                if snapshot.conference.locks_out(&seat.place) {
+                    return Err(Refusal::Locked);
                 }
                 Ok(Admission { seat: Some(seat), meeting: Some(watched) })
             }

@@ -76,7 +76,7 @@ fn metadata(conference: &Conference) -> serde_json::Value {
             "speaker": turn.speaker.name,
             "subject": turn.subject,
             "since": turn.since,
-            "until": turn.until(),
+            "until": turn.until,
         })
     });
     json!({
@@ -85,6 +85,7 @@ fn metadata(conference: &Conference) -> serde_json::Value {
         "floor": floor,
         "queue": conference.floor().queue.len(),
         "items": conference.agenda().current().collect::<Vec<_>>(),
+        "locked": conference.is_locked(),
         "spotlight": conference.spotlight(),
         "announcement": conference.announcement(),
         "vote": conference.votes().current().map(|vote| vote.id),

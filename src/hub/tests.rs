@@ -19,7 +19,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::{
-    meeting::{Place, test_meeting},
+    meeting::{EventBody, Place, test_meeting},
     signalling::{
         proto::{
             SignalRequest, SignalResponse, leave_request::Action, signal_request::Message as Request,
@@ -166,6 +166,53 @@ async fn a_meeting_admits_its_seats_only() {
     server.hub.command(&meeting.id, host, Command::Publish).await.unwrap();
     assert_eq!(status("hub").await, StatusCode::OK);
     assert_eq!(status("point:nowhere").await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_locked_meeting_admits_those_who_were_there_and_its_hosts() {
+    let server = Server::start().await;
+    let meeting = test_meeting();
+    server.records.create_meeting(&meeting).await.unwrap();
+    let status = async |identity: &str| {
+        let token = server.token(identity, meeting.id.as_str());
+        server.get(&format!("/rtc/v1/validate?access_token={token}")).await
+    };
+    let (host, place) = (Actor::Seat(Place::Hub), Place::Point("071".parse().unwrap()));
+    for command in [Command::Publish, Command::Open] {
+        server.hub.command(&meeting.id, host.clone(), command).await.unwrap();
+    }
+    let (connection, last_heard): (crate::ids::ParticipantSid, _) = ("PA_a".parse().unwrap(), clock::now());
+    for fact in [
+        Fact::LineUp { place: place.clone(), connection: connection.clone(), device: String::new() },
+        Fact::LineDown { place, connection, reason: crate::meeting::DownReason::Lost, last_heard },
+    ] {
+        server.hub.fact(&meeting.id, Actor::System, fact).await.unwrap();
+    }
+    server.hub.command(&meeting.id, host.clone(), Command::Lock).await.unwrap();
+    assert_eq!(status("point:071").await.0, StatusCode::OK, "its line dropped");
+    assert_eq!(status("hub").await.0, StatusCode::OK, "the host was never here, and may come");
+    let (refused, _, words) = status("point:02233").await;
+    assert_eq!((refused, words.contains("locked")), (StatusCode::FORBIDDEN, true), "{words}");
+    server.hub.command(&meeting.id, host, Command::Unlock).await.unwrap();
+    assert_eq!(status("point:02233").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_plan_that_was_saved_and_never_told_is_named_when_the_meeting_wakes() {
+    let server = Server::start().await;
+    let meeting = test_meeting();
+    server.records.create_meeting(&meeting).await.unwrap();
+    server.hub.command(&meeting.id, Actor::Seat(Place::Hub), Command::Publish).await.unwrap();
+    // As a server does that ends between saving and telling: the next one has nothing but the records.
+    let plan = server.records.save_plan(&Meeting { title: "Khác".to_owned(), ..meeting.clone() }, 1).await.unwrap();
+    let next = Coordinators::new(server.records.clone());
+    let mut watched = next.watch(&meeting.id).await.unwrap();
+    let named = watched.wait_for(|snapshot| !snapshot.conference.owes_plan());
+    timeout(Duration::from_secs(10), named).await.unwrap().unwrap();
+    let events = server.records.events(&meeting.id).await.unwrap();
+    let last = events.last().unwrap();
+    assert_eq!((&last.actor, &last.body), (&Actor::System, &EventBody::PlanChanged { plan }));
+    assert_eq!(events.len(), 2);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{Person, Phase, Place, Presence, Speaker, Voter, Voters};
+use super::{Measured, Person, Phase, Place, Presence, Speaker, Voter, Voters};
 use crate::ids::{AgendaItemId, DelegateId, PointId, ProxyId, RequestId, VoteId};
 
 /// What can be asked of a meeting. Who may ask it, and in which phase, stands in [`super::rules`].
@@ -31,12 +31,14 @@ pub enum Command {
         sound: bool,
         #[serde(default)]
         note: String,
+        #[serde(default)]
+        measured: Option<Measured>,
     },
 
     HandOver {
         to: Place,
     },
-    /// The secretary or the hub presides because the line of who did is down.
+    /// The chair, the secretary or the hub presides because the line of who did is down.
     TakeOver,
     MuteAll,
     Mute {
@@ -56,6 +58,9 @@ pub enum Command {
     Readmit {
         place: Place,
     },
+    /// From now on only those come in who are hosts or were here before.
+    Lock,
+    Unlock,
     Announce {
         text: String,
     },
@@ -100,6 +105,12 @@ pub enum Command {
         request: RequestId,
         #[serde(default)]
         reason: String,
+    },
+    /// Changes the order in which requests are to be heard: puts one before another, or, without `before`, behind all.
+    MoveRequest {
+        request: RequestId,
+        #[serde(default)]
+        before: Option<RequestId>,
     },
 
     /// By the delegate's own device, or by whoever holds the point's check-in link.
@@ -181,6 +192,8 @@ impl Command {
             Command::Spotlight { .. } => "spotlight",
             Command::Remove { .. } => "remove",
             Command::Readmit { .. } => "readmit",
+            Command::Lock => "lock",
+            Command::Unlock => "unlock",
             Command::Announce { .. } => "announce",
             Command::StartItem { .. } => "start-item",
             Command::FinishItem { .. } => "finish-item",
@@ -192,6 +205,7 @@ impl Command {
             Command::ReturnFloor => "return-floor",
             Command::TakeFloorBack => "take-floor-back",
             Command::SkipRequest { .. } => "skip-request",
+            Command::MoveRequest { .. } => "move-request",
             Command::CheckIn { .. } => "check-in",
             Command::CallRoll { .. } => "call-roll",
             Command::AddDelegate { .. } => "add-delegate",
@@ -267,6 +281,8 @@ pub enum Refusal {
     Empty { field: String },
     #[error("{field} is longer than {max} bytes")]
     TooLong { field: String, max: u32 },
+    #[error("{field} has control characters in it")]
+    Unprintable { field: String },
     #[error("{field} is out of its range: {expected}")]
     OutOfRange { field: String, expected: String },
     #[error("this meeting cannot hold more {what}")]

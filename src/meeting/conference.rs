@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Actor, DownReason, Event, EventBody, FloorEnd, Meeting, Microphones, Place, PlanRef,
+    Actor, DownReason, Event, EventBody, FloorEnd, Measured, Meeting, Microphones, Place, PlanRef,
     agenda::Agenda,
     ballot::{Vote, VoteState, Votes},
     floor::{Floor, FloorRequest, Turn},
@@ -89,6 +89,8 @@ pub enum Fact {
 pub struct Conference {
     pub(super) meeting: Arc<Meeting>,
     pub(super) plan: PlanRef,
+    /// The version of the plan that the ledger last named.
+    named: Option<u32>,
     pub(super) last_seq: u64,
     pub(super) last_at: Timestamp,
     pub(super) phase: Phase,
@@ -100,6 +102,8 @@ pub struct Conference {
     pub(super) presiding: Option<Place>,
     pub(super) spotlight: Option<Place>,
     pub(super) removed: BTreeSet<Place>,
+    /// Nobody new comes in.
+    pub(super) locked: bool,
     pub(super) announcement: Option<Announcement>,
     pub(super) agenda: Agenda,
     pub(super) floor: Floor,
@@ -115,6 +119,7 @@ pub struct LineCheck {
     pub picture: bool,
     pub sound: bool,
     pub note: String,
+    pub measured: Option<Measured>,
     pub at: Timestamp,
     pub by: Actor,
 }
@@ -133,6 +138,7 @@ impl Conference {
         Conference {
             meeting,
             plan,
+            named: None,
             last_seq: 0,
             last_at: Timestamp::from_millis(i64::MIN),
             phase: Phase::Draft,
@@ -143,6 +149,7 @@ impl Conference {
             presiding: None,
             spotlight: None,
             removed: BTreeSet::new(),
+            locked: false,
             announcement: None,
             agenda: Agenda::default(),
             floor: Floor::default(),
@@ -168,10 +175,16 @@ impl Conference {
         &self.plan
     }
 
-    /// The plan changed: the newer one holds from here on. After the publication that is [`Fact::PlanChanged`] too.
+    /// The plan changed: the newer one holds from here on. After the publication that is [`Fact::PlanChanged`] too, seen
+    /// against the newer one.
     pub fn set_plan(&mut self, meeting: Arc<Meeting>, plan: PlanRef) {
         self.meeting = meeting;
         self.plan = plan;
+    }
+
+    /// Whether the ledger has yet to name the plan that holds: it was saved, and the server ended before it said so.
+    pub fn owes_plan(&self) -> bool {
+        self.phase != Phase::Draft && self.named != Some(self.plan.version)
     }
 
     pub fn phase(&self) -> Phase {
@@ -198,8 +211,12 @@ impl Conference {
 
     /// The seat that presides.
     pub fn presiding(&self) -> Place {
-        let planned = if self.meeting.officers.chair.is_some() { Place::Chair } else { Place::Hub };
-        self.presiding.clone().unwrap_or(planned)
+        self.presiding.clone().unwrap_or_else(|| self.planned_chair())
+    }
+
+    /// The seat that presides unless another one was made to.
+    fn planned_chair(&self) -> Place {
+        if self.meeting.officers.chair.is_some() { Place::Chair } else { Place::Hub }
     }
 
     pub fn lines(&self) -> &Lines {
@@ -228,6 +245,15 @@ impl Conference {
 
     pub fn removed(&self) -> &BTreeSet<Place> {
         &self.removed
+    }
+
+    pub fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// Whether the lock keeps a seat out: it is no host's, and was never here before.
+    pub fn locks_out(&self, place: &Place) -> bool {
+        self.locked && !place.is_host() && !self.lines.was_up(place)
     }
 
     pub fn announcement(&self) -> Option<&Announcement> {
@@ -267,10 +293,32 @@ impl Conference {
             }
             // A draft may change as it likes: what was published is what counts.
             Fact::PlanChanged(_) if self.phase == Phase::Draft => Vec::new(),
-            Fact::PlanChanged(plan) => vec![EventBody::PlanChanged { plan }],
+            Fact::PlanChanged(plan) if self.named == Some(plan.version) => Vec::new(),
+            Fact::PlanChanged(plan) => {
+                let mut bodies = self.unseated();
+                bodies.push(EventBody::PlanChanged { plan });
+                bodies
+            }
             Fact::InviteIssued(place) => vec![EventBody::InviteIssued { place }],
             Fact::InviteRevoked(place) => vec![EventBody::InviteRevoked { place }],
         }
+    }
+
+    /// What ends because the plan no longer has the seat that it is about.
+    fn unseated(&self) -> Vec<EventBody> {
+        let gone = |place: &Place| !self.meeting.has(place);
+        let holder = self.floor.holder.as_ref().filter(|turn| gone(&turn.place));
+        let floor = holder.map(|turn| EventBody::FloorEnded { turn: turn.turn, how: FloorEnd::Removed });
+        let waiting = self.floor.queue.iter().filter(|waiting| gone(&waiting.place));
+        let skipped =
+            waiting.map(|waiting| EventBody::FloorSkipped { request: waiting.request, reason: String::new() });
+        let spotlight = self.spotlight.as_ref().filter(|place| gone(place)).map(|_| EventBody::Spotlit { place: None });
+        let chair = self
+            .presiding
+            .as_ref()
+            .filter(|place| gone(place))
+            .map(|_| EventBody::PresidingChanged { to: self.planned_chair(), handed_over: false });
+        floor.into_iter().chain(skipped).chain(spotlight).chain(chair).collect()
     }
 
     /// Takes in an event.
@@ -279,9 +327,13 @@ impl Conference {
         self.last_seq = event.seq;
         self.last_at = at;
         match event.body.clone() {
-            EventBody::Published { .. } => self.phase = Phase::Published,
+            EventBody::Published { plan } => {
+                self.phase = Phase::Published;
+                self.named = Some(plan.version);
+            }
             EventBody::Withdrawn { .. } => self.phase = Phase::Draft,
-            EventBody::PlanChanged { .. } | EventBody::InviteIssued { .. } | EventBody::InviteRevoked { .. } => {}
+            EventBody::PlanChanged { plan } => self.named = Some(plan.version),
+            EventBody::InviteIssued { .. } | EventBody::InviteRevoked { .. } => {}
             EventBody::LineCheckBegan => self.phase = Phase::LineCheck,
             EventBody::Opened => {
                 self.phase = Phase::Open;
@@ -302,12 +354,12 @@ impl Conference {
             EventBody::Recovered { last_known } => {
                 self.lines.clear();
                 if let Some((turn, since)) = self.floor.holder.as_ref().map(|holder| (holder.turn, holder.since)) {
-                    self.floor.end(turn, FloorEnd::LineLost, last_known.clamp(since, at));
+                    self.floor.end(turn, FloorEnd::LineLost, last_known.min(at).max(since));
                 }
             }
-            EventBody::LineChecked { point, picture, sound, note } => {
+            EventBody::LineChecked { point, picture, sound, note, measured } => {
                 self.checks.retain(|check| check.point != point);
-                self.checks.push(LineCheck { point, picture, sound, note, at, by: event.actor.clone() });
+                self.checks.push(LineCheck { point, picture, sound, note, measured, at, by: event.actor.clone() });
             }
 
             EventBody::PresidingChanged { to, .. } => self.presiding = Some(to),
@@ -322,6 +374,8 @@ impl Conference {
             EventBody::Readmitted { place } => {
                 self.removed.remove(&place);
             }
+            EventBody::Locked => self.locked = true,
+            EventBody::Unlocked => self.locked = false,
             EventBody::Announced { text } => self.announcement = Some(Announcement { text, at }),
             EventBody::ItemStarted { item } => self.agenda.start(item, at),
             EventBody::ItemFinished { item } => self.agenda.finish(item, at),
@@ -332,10 +386,11 @@ impl Conference {
             EventBody::FloorWithdrawn { request } | EventBody::FloorSkipped { request, .. } => {
                 self.floor.drop_request(request);
             }
+            EventBody::FloorMoved { request, before } => self.floor.put_before(request, before),
             EventBody::FloorGranted { turn, request, place, speaker, subject, seconds } => {
-                self.floor.grant(Turn { turn, request, place, speaker, subject, since: at, seconds });
+                self.floor.grant(Turn { turn, request, place, speaker, subject, since: at, seconds, until: None });
             }
-            EventBody::FloorExtended { turn, seconds } => self.floor.extend(turn, seconds),
+            EventBody::FloorExtended { turn, seconds } => self.floor.extend(turn, seconds, at),
             EventBody::FloorEnded { turn, how } => self.floor.end(turn, how, at),
 
             EventBody::DelegateAdded { delegate } => self.roll.add(delegate),
@@ -384,11 +439,13 @@ impl Conference {
             on_stage.extend([self.presiding(), Place::Hub]);
             on_stage.extend(self.floor.holder.iter().map(|turn| turn.place.clone()));
         }
+        // A seat that the plan has no more is kept out like one that was removed.
+        let gone = self.lines.up().map(|(place, _)| place).filter(|place| !self.meeting.has(place));
         Stage {
             shut: !heard,
             on_stage,
             all_speak: heard && self.meeting.rules.microphones == Microphones::Free,
-            removed: self.removed.clone(),
+            removed: self.removed.iter().chain(gone).cloned().collect(),
             spotlight: self.spotlight.clone(),
         }
     }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Actor, Command, Conference, Decision, Delegate, EventBody, FloorEnd, MAX_DELEGATES, MAX_TEXT_BYTES, Place,
-    Presence, Refusal, Speaker, Voter, Voters,
+    Actor, Command, Conference, Decision, Delegate, EventBody, FloorEnd, MAX_DELEGATES, MAX_PHONE_BYTES,
+    MAX_TEXT_BYTES, Measured, Person, Place, Presence, Refusal, Speaker, Voter, Voters,
     ballot::OPTIONS,
+    check::is_unprintable,
     floor::MAX_WAITING_PER_PLACE,
     rules::{self, Who},
 };
@@ -16,6 +17,10 @@ use crate::{
 
 /// The longest time box, in seconds.
 pub const MAX_TIME_BOX_S: u32 = 4 * 60 * 60;
+/// The most that a line check measures.
+const MAX_ROUND_TRIP_MS: u32 = 60_000;
+const MAX_PER_MILLE: u32 = 1_000;
+const MAX_KBPS: u32 = 10_000_000;
 
 impl Conference {
     /// What a command leads to at an instant; nothing is changed.
@@ -35,10 +40,11 @@ impl Conference {
             Command::Pause { reason } => self.pause(reason)?,
             Command::Resume => vec![EventBody::Resumed],
             Command::Close => self.close(),
-            Command::ReportLine { point, picture, sound, note } => {
+            Command::ReportLine { point, picture, sound, note, measured } => {
                 self.own_room(actor, self.known_point(point)?)?;
+                let measured = measured.map(plausible).transpose()?;
                 let (point, note) = (point.clone(), optional("note", note)?);
-                vec![EventBody::LineChecked { point, picture: *picture, sound: *sound, note }]
+                vec![EventBody::LineChecked { point, picture: *picture, sound: *sound, note, measured }]
             }
             Command::HandOver { to } => self.hand_over(to)?,
             Command::TakeOver => self.take_over(actor)?,
@@ -53,6 +59,10 @@ impl Conference {
                 }
                 vec![EventBody::Readmitted { place: place.clone() }]
             }
+            Command::Lock if self.locked => return Err(Refusal::NoChange),
+            Command::Lock => vec![EventBody::Locked],
+            Command::Unlock if !self.locked => return Err(Refusal::NoChange),
+            Command::Unlock => vec![EventBody::Unlocked],
             Command::Announce { text } => vec![EventBody::Announced { text: required("text", text)? }],
             Command::StartItem { item } => {
                 self.meeting.agenda_item(*item).ok_or(Refusal::UnknownItem { item: *item })?;
@@ -101,6 +111,7 @@ impl Conference {
                 self.waiting(*request)?;
                 vec![EventBody::FloorSkipped { request: *request, reason: optional("reason", reason)? }]
             }
+            Command::MoveRequest { request, before } => self.move_request(*request, *before)?,
 
             Command::CheckIn { delegate } => {
                 self.expected(delegate)?;
@@ -117,9 +128,11 @@ impl Conference {
                 if self.roll.has_proxy(delegate) {
                     return Err(Refusal::ProxyExists { delegate: delegate.clone() });
                 }
-                let mut substitute = substitute.clone();
-                substitute.name = required("substitute.name", &substitute.name)?;
-                substitute.title = optional("substitute.title", &substitute.title)?;
+                let substitute = Person {
+                    name: required("substitute.name", &substitute.name)?,
+                    title: optional("substitute.title", &substitute.title)?,
+                    phone: short("substitute.phone", &substitute.phone, MAX_PHONE_BYTES)?,
+                };
                 let (proxy, delegate) = (self.roll.next_proxy(), delegate.clone());
                 vec![EventBody::ProxyRequested { proxy, delegate, substitute, reason: optional("reason", reason)? }]
             }
@@ -175,6 +188,7 @@ impl Conference {
                 Who::Administrator => false,
                 Who::Presiding => *place == self.presiding(),
                 Who::Hub => *place == Place::Hub,
+                Who::Chair => *place == Place::Chair,
                 Who::Secretary => *place == Place::Secretary,
                 Who::Technician => *place == Place::Technician,
                 Who::Clerk => matches!(place, Place::Point(_) | Place::Hub),
@@ -264,6 +278,20 @@ impl Conference {
         }
         let request = RequestId(self.floor.last_request.0.saturating_add(1));
         Ok(vec![EventBody::FloorRequested { request, place: self.connected(place)?, speaker, subject }])
+    }
+
+    fn move_request(&self, request: RequestId, before: Option<RequestId>) -> Result<Vec<EventBody>, Refusal> {
+        self.waiting(request)?;
+        if let Some(before) = before {
+            self.waiting(before)?;
+        }
+        // Before itself it stays where it is.
+        let to = if before == Some(request) { None } else { self.floor.position(request, before) };
+        let from = self.floor.queue.iter().position(|waiting| waiting.request == request);
+        if to.is_none() || to == from {
+            return Err(Refusal::NoChange);
+        }
+        Ok(vec![EventBody::FloorMoved { request, before }])
     }
 
     fn grant(
@@ -512,8 +540,12 @@ impl Conference {
         if self.meeting.has(place) { Ok(()) } else { Err(Refusal::UnknownPlace { place: place.clone() }) }
     }
 
+    /// A place whose line is up. One that was removed counts as gone, though its line may take a moment to go down.
     fn connected(&self, place: &Place) -> Result<Place, Refusal> {
         self.known(place)?;
+        if self.removed.contains(place) {
+            return Err(Refusal::IsRemoved { place: place.clone() });
+        }
         if self.lines.is_up(place) { Ok(place.clone()) } else { Err(Refusal::NotConnected { place: place.clone() }) }
     }
 }
@@ -533,11 +565,36 @@ fn time_box(seconds: u32, least: u32) -> Result<u32, Refusal> {
     Err(Refusal::OutOfRange { field: "seconds".to_owned(), expected })
 }
 
+/// Refuses what no line check can have measured.
+fn plausible(measured: Measured) -> Result<Measured, Refusal> {
+    let Measured { round_trip_ms, loss_up_per_mille, loss_down_per_mille, up_kbps, down_kbps } = measured;
+    let fields = [
+        ("measured.roundTripMs", round_trip_ms, MAX_ROUND_TRIP_MS),
+        ("measured.lossUpPerMille", loss_up_per_mille, MAX_PER_MILLE),
+        ("measured.lossDownPerMille", loss_down_per_mille, MAX_PER_MILLE),
+        ("measured.upKbps", up_kbps, MAX_KBPS),
+        ("measured.downKbps", down_kbps, MAX_KBPS),
+    ];
+    match fields.into_iter().find(|(_, value, most)| value.is_some_and(|value| value > *most)) {
+        Some((field, _, most)) => {
+            Err(Refusal::OutOfRange { field: field.to_owned(), expected: format!("0 to {most}") })
+        }
+        None => Ok(measured),
+    }
+}
+
 /// A text that may be empty, without space around it.
 fn optional(field: &str, text: &str) -> Result<String, Refusal> {
+    short(field, text, MAX_TEXT_BYTES)
+}
+
+fn short(field: &str, text: &str, max: usize) -> Result<String, Refusal> {
     let text = text.trim();
-    if text.len() > MAX_TEXT_BYTES {
-        return Err(Refusal::TooLong { field: field.to_owned(), max: MAX_TEXT_BYTES as u32 });
+    if text.len() > max {
+        return Err(Refusal::TooLong { field: field.to_owned(), max: u32::try_from(max).unwrap_or(u32::MAX) });
+    }
+    if is_unprintable(text) {
+        return Err(Refusal::Unprintable { field: field.to_owned() });
     }
     Ok(text.to_owned())
 }

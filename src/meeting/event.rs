@@ -128,6 +128,8 @@ pub enum EventBody {
         picture: bool,
         sound: bool,
         note: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        measured: Option<Measured>,
     },
 
     // --- the chair ---
@@ -156,6 +158,9 @@ pub enum EventBody {
     Readmitted {
         place: Place,
     },
+    /// Nobody new comes in from now on.
+    Locked,
+    Unlocked,
     Announced {
         text: String,
     },
@@ -182,6 +187,11 @@ pub enum EventBody {
         request: RequestId,
         reason: String,
     },
+    /// Put before another request by the chair, or behind all of them.
+    FloorMoved {
+        request: RequestId,
+        before: Option<RequestId>,
+    },
     /// `request` is none when it was given unasked. `seconds` is the time box, 0 for none.
     FloorGranted {
         turn: TurnId,
@@ -191,6 +201,7 @@ pub enum EventBody {
         subject: String,
         seconds: u32,
     },
+    /// More time: from the end of the time box on, or from now on when that is over already.
     FloorExtended {
         turn: TurnId,
         seconds: u32,
@@ -279,6 +290,27 @@ pub enum DownReason {
     MediaFailed,
     /// The server stopped in order.
     ServerStopped,
+}
+
+/// What a line check measured between a point and the server; what was not measured is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Measured {
+    /// In milliseconds, 0 to 60,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub round_trip_ms: Option<u32>,
+    /// Packets lost on the way to the server, of a thousand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loss_up_per_mille: Option<u32>,
+    /// Packets lost on the way to the point, of a thousand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loss_down_per_mille: Option<u32>,
+    /// What went through to the server, in kbit/s, 0 to 10,000,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub up_kbps: Option<u32>,
+    /// What went through to the point, in kbit/s, 0 to 10,000,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_kbps: Option<u32>,
 }
 
 /// Who speaks for a point.

@@ -49,8 +49,10 @@ pub struct Turn {
     pub speaker: Speaker,
     pub subject: String,
     pub since: Timestamp,
-    /// The time box with its extensions; 0 for none. Who is over it is shown to be, and not cut off.
+    /// The time box with its extensions; 0 for none.
     pub seconds: u32,
+    /// When the time box ends; none without one. Who is over it is shown to be, and not cut off.
+    pub until: Option<Timestamp>,
 }
 
 /// A turn that is over.
@@ -64,13 +66,6 @@ pub struct Spoken {
     pub from: Timestamp,
     pub to: Timestamp,
     pub how: FloorEnd,
-}
-
-impl Turn {
-    /// When the time box ends; none without one.
-    pub fn until(&self) -> Option<Timestamp> {
-        (self.seconds > 0).then(|| self.since.plus_millis(i64::from(self.seconds) * 1000))
-    }
 }
 
 impl Spoken {
@@ -98,17 +93,39 @@ impl Floor {
         self.queue.retain(|waiting| waiting.request != request);
     }
 
+    /// Where a request is to stand in the queue without it; none when one of the two does not wait.
+    pub(super) fn position(&self, request: RequestId, before: Option<RequestId>) -> Option<usize> {
+        self.waiting(request)?;
+        let others = || self.queue.iter().filter(|waiting| waiting.request != request);
+        match before {
+            Some(before) => others().position(|waiting| waiting.request == before),
+            None => Some(others().count()),
+        }
+    }
+
+    pub(super) fn put_before(&mut self, request: RequestId, before: Option<RequestId>) {
+        let place = self.queue.iter().position(|waiting| waiting.request == request);
+        if let (Some(from), Some(to)) = (place, self.position(request, before)) {
+            let moved = self.queue.remove(from);
+            self.queue.insert(to, moved);
+        }
+    }
+
     pub(super) fn grant(&mut self, turn: Turn) {
         self.last_turn = self.last_turn.max(turn.turn);
         if let Some(request) = turn.request {
             self.drop_request(request);
         }
-        self.holder = Some(turn);
+        let until = (turn.seconds > 0).then(|| turn.since.plus_millis(i64::from(turn.seconds) * 1000));
+        self.holder = Some(Turn { until, ..turn });
     }
 
-    pub(super) fn extend(&mut self, turn: TurnId, seconds: u32) {
+    pub(super) fn extend(&mut self, turn: TurnId, seconds: u32, at: Timestamp) {
         if let Some(holder) = self.holder.as_mut().filter(|holder| holder.turn == turn) {
-            holder.seconds = holder.seconds.saturating_add(seconds);
+            let until = holder.until.unwrap_or(at).max(at).plus_millis(i64::from(seconds) * 1000);
+            let box_s = until.millis_since(holder.since).div_ceil(1000);
+            holder.seconds = u32::try_from(box_s).unwrap_or(u32::MAX);
+            holder.until = Some(until);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which lines are up: the connections of every place, as the ledger tells of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,7 +10,11 @@ use crate::{clock::Timestamp, ids::ParticipantSid};
 
 /// The lines that are up. A place may have several: a room with a companion device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lines(BTreeMap<Place, BTreeMap<ParticipantSid, Line>>);
+pub struct Lines {
+    up: BTreeMap<Place, BTreeMap<ParticipantSid, Line>>,
+    /// Every place that had a line at any time.
+    seen: BTreeSet<Place>,
+}
 
 /// One device of a place that is connected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -22,38 +26,44 @@ pub struct Line {
 
 impl Lines {
     pub fn is_up(&self, place: &Place) -> bool {
-        self.0.contains_key(place)
+        self.up.contains_key(place)
+    }
+
+    /// Whether the place has or had a line in this meeting.
+    pub fn was_up(&self, place: &Place) -> bool {
+        self.seen.contains(place)
     }
 
     /// Whether this very connection is up.
     pub fn has(&self, place: &Place, connection: &ParticipantSid) -> bool {
-        self.0.get(place).is_some_and(|lines| lines.contains_key(connection))
+        self.up.get(place).is_some_and(|lines| lines.contains_key(connection))
     }
 
     /// How many devices of a place are connected.
     pub fn count(&self, place: &Place) -> usize {
-        self.0.get(place).map_or(0, BTreeMap::len)
+        self.up.get(place).map_or(0, BTreeMap::len)
     }
 
     /// Every place with a line up, with its devices.
     pub fn up(&self) -> impl Iterator<Item = (&Place, impl Iterator<Item = &Line>)> {
-        self.0.iter().map(|(place, lines)| (place, lines.values()))
+        self.up.iter().map(|(place, lines)| (place, lines.values()))
     }
 
     pub(super) fn rise(&mut self, place: Place, connection: ParticipantSid, line: Line) {
-        self.0.entry(place).or_default().entry(connection).or_insert(line);
+        self.seen.insert(place.clone());
+        self.up.entry(place).or_default().entry(connection).or_insert(line);
     }
 
     pub(super) fn fall(&mut self, place: &Place, connection: &ParticipantSid) {
-        if let Some(lines) = self.0.get_mut(place) {
+        if let Some(lines) = self.up.get_mut(place) {
             lines.remove(connection);
             if lines.is_empty() {
-                self.0.remove(place);
+                self.up.remove(place);
             }
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.up.clear();
     }
 }

@@ -5,6 +5,7 @@
 mod agenda;
 mod attendance;
 mod ballot;
+mod check;
 mod command;
 mod conference;
 mod decide;
@@ -25,14 +26,17 @@ mod views;
 pub use agenda::{Agenda, Course};
 pub use attendance::{Attendance, PointAttendance, Span, leave_a_line_open};
 pub use ballot::{Vote, VoteState, Votes};
+pub use check::{
+    MAX_AGENDA, MAX_DELEGATES, MAX_DOCUMENTS, MAX_LINK_BYTES, MAX_PHONE_BYTES, MAX_POINTS, MAX_TEXT_BYTES, PlanError,
+};
 pub use command::{Command, Refusal};
 pub use conference::{Announcement, Conference, Decision, Fact, LineCheck, Phase, Stage};
-pub use event::{Actor, DownReason, Event, EventBody, FloorEnd, Presence, Speaker, Voter, Voters};
+pub use event::{Actor, DownReason, Event, EventBody, FloorEnd, Measured, Presence, Speaker, Voter, Voters};
 pub use floor::{Floor, FloorRequest, Spoken, Turn};
 pub use lines::{Line, Lines};
 pub use plan::{
-    AgendaItem, AgendaKind, Delegate, Document, Electorate, MAX_AGENDA, MAX_DELEGATES, MAX_POINTS, MAX_TEXT_BYTES,
-    Meeting, Microphones, Officers, Person, PlanError, PlanRef, Point, Quorum, Rules, SecondDevice,
+    AgendaItem, AgendaKind, Delegate, Document, Electorate, Meeting, Microphones, Officers, Person, PlanRef, Point,
+    Quorum, Rules, SecondDevice,
 };
 pub use roll::{Mark, Proxy, ProxyAnswer, Roll};
 pub use seat::{NoPlace, Place, Seat};

@@ -1,10 +1,8 @@
 //! What is set up before a meeting: who is expected where, in which order things are heard, by which rules.
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::TreeError;
 use crate::{
     clock::Timestamp,
     ids::{AgendaItemId, DelegateId, MeetingId, PointId},
@@ -70,6 +68,9 @@ pub struct Person {
     pub name: String,
     #[serde(default)]
     pub title: String,
+    /// Where the person is reached; printed on invites for the technician on duty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
 }
 
 /// Somebody who is expected in the room of a point.
@@ -118,7 +119,7 @@ pub enum AgendaKind {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Document {
     pub title: String,
-    /// Where it can be read; http or https, or empty.
+    /// Where it can be read: an address that begins with http:// or https://, a path on this site, or empty.
     #[serde(default)]
     pub link: String,
 }
@@ -186,34 +187,6 @@ impl Default for Rules {
     }
 }
 
-/// The most of each thing that one meeting holds.
-pub const MAX_POINTS: usize = 2_000;
-pub const MAX_DELEGATES: usize = 20_000;
-pub const MAX_AGENDA: usize = 200;
-/// The longest text of a name, a title, a subject; in bytes.
-pub const MAX_TEXT_BYTES: usize = 1_000;
-
-/// Why a meeting cannot be set up like this.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum PlanError {
-    #[error(transparent)]
-    Tree(#[from] TreeError),
-    #[error("{field} is missing")]
-    Empty { field: &'static str },
-    #[error("{field} is longer than {max} bytes")]
-    TooLong { field: &'static str, max: usize },
-    #[error("there are more than {max} {what}")]
-    TooMany { what: &'static str, max: usize },
-    #[error("{field} is {value}, which is not {expected}")]
-    OutOfRange { field: &'static str, value: String, expected: &'static str },
-    #[error("the delegate {0} is listed twice")]
-    DelegateTwice(DelegateId),
-    #[error("the agenda item {0} is listed twice")]
-    ItemTwice(AgendaItemId),
-    #[error("{of} names the point {point}, which is not invited")]
-    NotInvited { of: String, point: PointId },
-}
-
 /// A version of a meeting's plan: the ledger says which one held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -235,12 +208,5 @@ impl Meeting {
 
     pub fn agenda_item(&self, id: AgendaItemId) -> Option<&AgendaItem> {
         self.agenda.iter().find(|item| item.id == id)
-    }
-
-    /// Refuses what cannot be held: a list of points that is no tree, texts missing or too long, numbers out of range,
-    /// an unknown time zone, somebody expected at a point that is not invited.
-    pub fn check(&self) -> Result<(), PlanError> {
-        self.check_tree()?;
-        Ok(())
     }
 }

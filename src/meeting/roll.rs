@@ -74,9 +74,14 @@ impl Roll {
         self.standing(delegate).is_some_and(|mark| mark.presence.is_here())
     }
 
-    /// When somebody was first confirmed to sit there.
+    /// When somebody was first confirmed to sit there. Who is called absent or excused after that was not there: the
+    /// clerk took it back. Who went is called left, and was there.
     pub fn first_here(&self, delegate: &DelegateId) -> Option<Timestamp> {
-        self.marks(delegate).iter().find(|mark| mark.presence.is_here()).map(|mark| mark.at)
+        self.marks(delegate).iter().fold(None, |first, mark| match mark.presence {
+            Presence::Present | Presence::Proxy { .. } => first.or(Some(mark.at)),
+            Presence::Left => first,
+            Presence::Absent | Presence::Excused { .. } => None,
+        })
     }
 
     /// When the delegate said so on their own phone; it is no presence.

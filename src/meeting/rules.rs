@@ -13,6 +13,8 @@ pub enum Who {
     Presiding,
     /// The hub's desk.
     Hub,
+    /// The chair's own seat, whoever presides.
+    Chair,
     Secretary,
     Technician,
     /// A point, for its own room. The hub's desk is the clerk of the hub's room.
@@ -32,7 +34,7 @@ pub struct Rule {
 }
 
 use Phase::{Closed, Draft, LineCheck, Open, Paused, Published};
-use Who::{Administrator, Clerk, Delegate, Hub, Presiding, Secretary, Speaker, Technician};
+use Who::{Administrator, Chair, Clerk, Delegate, Hub, Presiding, Secretary, Speaker, Technician};
 
 const BEFORE: &[Phase] = &[Published, LineCheck];
 /// From the publication to the close.
@@ -45,7 +47,7 @@ const HOSTS: &[Who] = &[Presiding, Hub, Secretary, Technician];
 const SETTERS: &[Who] = &[Administrator, Presiding, Hub, Secretary];
 const CONTROL: &[Who] = &[Presiding, Technician];
 const ROLL: &[Who] = &[Clerk, Hub, Secretary];
-const CHAIR: &[Who] = &[Presiding];
+const PRESIDES: &[Who] = &[Presiding];
 
 const fn rule(command: &'static str, phases: &'static [Phase], who: &'static [Who]) -> Rule {
     Rule { command, phases, who }
@@ -56,41 +58,44 @@ pub const RULES: &[Rule] = &[
     rule("publish", &[Draft], SETTERS),
     rule("withdraw", &[Published], SETTERS),
     rule("begin-line-check", &[Published], HOSTS),
-    rule("open", BEFORE, CHAIR),
-    rule("pause", &[Open], CHAIR),
-    rule("resume", &[Paused], CHAIR),
+    rule("open", BEFORE, PRESIDES),
+    rule("pause", &[Open], PRESIDES),
+    rule("resume", &[Paused], PRESIDES),
     rule("close", HELD, &[Administrator, Presiding]),
     rule("report-line", LIVE, &[Clerk, Hub, Secretary, Technician]),
-    rule("hand-over", LIVE, CHAIR),
-    rule("take-over", LIVE, &[Hub, Secretary]),
+    rule("hand-over", LIVE, PRESIDES),
+    rule("take-over", LIVE, &[Chair, Hub, Secretary]),
     rule("mute-all", HELD, CONTROL),
     rule("mute", HELD, CONTROL),
     rule("ask-unmute", HELD, CONTROL),
     rule("spotlight", HELD, CONTROL),
     rule("remove", LIVE, CONTROL),
     rule("readmit", LIVE, CONTROL),
+    rule("lock", HELD, CONTROL),
+    rule("unlock", HELD, CONTROL),
     rule("announce", LIVE, HOSTS),
     rule("start-item", &[Open], &[Presiding, Secretary]),
     rule("finish-item", &[Open], &[Presiding, Secretary]),
     rule("request-floor", HEARD, &[Clerk, Delegate, Hub]),
     rule("withdraw-request", HELD, &[Clerk, Delegate, Hub]),
-    rule("grant-floor", HEARD, CHAIR),
-    rule("give-floor", HEARD, CHAIR),
-    rule("extend-floor", HEARD, CHAIR),
+    rule("grant-floor", HEARD, PRESIDES),
+    rule("give-floor", HEARD, PRESIDES),
+    rule("extend-floor", HEARD, PRESIDES),
     rule("return-floor", HEARD, &[Speaker]),
-    rule("take-floor-back", HEARD, CHAIR),
-    rule("skip-request", HELD, CHAIR),
+    rule("take-floor-back", HEARD, PRESIDES),
+    rule("skip-request", HELD, PRESIDES),
+    rule("move-request", HELD, PRESIDES),
     rule("check-in", LIVE, &[Delegate]),
     rule("call-roll", HELD, ROLL),
     rule("add-delegate", HELD, ROLL),
     rule("correct-roll", &[LineCheck, Open, Paused, Closed], &[Hub, Secretary]),
     rule("request-proxy", LIVE, ROLL),
-    rule("approve-proxy", LIVE, CHAIR),
-    rule("refuse-proxy", LIVE, CHAIR),
-    rule("open-vote", &[Open], CHAIR),
+    rule("approve-proxy", LIVE, PRESIDES),
+    rule("refuse-proxy", LIVE, PRESIDES),
+    rule("open-vote", &[Open], PRESIDES),
     rule("cast-ballot", &[Open], &[Clerk, Delegate]),
-    rule("close-vote", UNDER_WAY, CHAIR),
-    rule("cancel-vote", UNDER_WAY, CHAIR),
+    rule("close-vote", UNDER_WAY, PRESIDES),
+    rule("cancel-vote", UNDER_WAY, PRESIDES),
 ];
 
 /// The rule for a command.
@@ -119,6 +124,7 @@ impl Who {
             Administrator => "administrator",
             Presiding => "who presides",
             Hub => "hub",
+            Chair => "chair",
             Secretary => "secretary",
             Technician => "technician",
             Clerk => "point, for its own room",

@@ -245,7 +245,7 @@ fn who_is_removed_loses_the_floor_and_comes_back_only_when_readmitted() {
 
 #[test]
 fn the_chair_is_handed_over_and_the_secretary_steps_in_when_its_line_is_down() {
-    let person = |name: &str| Some(Person { name: name.to_owned(), title: String::new() });
+    let person = |name: &str| Some(Person { name: name.to_owned(), title: String::new(), phone: String::new() });
     let officers = Officers { chair: person("Chủ tịch"), secretary: person("Thư ký"), technician: None };
     check(
         &mut Play::new(Meeting { officers, ..meeting() }),
@@ -511,4 +511,339 @@ fn after_a_crash_the_lines_are_down_and_the_floor_is_free() {
     assert!(conference.floor().holder.is_none());
     assert_eq!(conference.floor().log[0].to, clock("8:35"));
     assert_eq!(conference.floor().queue.len(), 1, "who spoke is heard first");
+}
+
+#[test]
+fn the_chair_orders_the_queue() {
+    let mut play = opened(meeting());
+    check(
+        &mut play,
+        "08:10 hub request-floor speaker=A
+         08:11 point:071 request-floor speaker=B
+         08:12 point:071 request-floor speaker=C
+         08:13 point:071 move-request request=3 before=1
+         08:13 hub move-request request=3 before=1
+         08:14 hub move-request request=3 before=1
+         08:14 hub move-request request=3 before=3
+         08:14 hub move-request request=2
+         08:14 hub move-request request=3 before=9
+         08:14 hub move-request request=9 before=3
+         08:15 hub move-request request=1
+         08:16 hub pause
+         08:16 hub move-request request=1 before=2",
+        expect![[r#"
+            08:10 hub request-floor speaker=A
+                => floor-requested place=hub request=1 speaker=A
+            08:11 point:071 request-floor speaker=B
+                => floor-requested place=point:071 request=2 speaker=B
+            08:12 point:071 request-floor speaker=C
+                => floor-requested place=point:071 request=3 speaker=C
+            08:13 point:071 move-request request=3 before=1
+                refused: this seat may not do that
+            08:13 hub move-request request=3 before=1
+                => floor-moved before=1 request=3
+            08:14 hub move-request request=3 before=1
+                refused: it is so already
+            08:14 hub move-request request=3 before=3
+                refused: it is so already
+            08:14 hub move-request request=2
+                refused: it is so already
+            08:14 hub move-request request=3 before=9
+                refused: there is no such request for the floor waiting
+            08:14 hub move-request request=9 before=3
+                refused: there is no such request for the floor waiting
+            08:15 hub move-request request=1
+                => floor-moved request=1
+            08:16 hub pause
+                => paused
+            08:16 hub move-request request=1 before=2
+                => floor-moved before=2 request=1
+        "#]],
+    );
+    let order = play.conference.floor().queue.iter().map(|waiting| waiting.request.0);
+    assert_eq!(order.collect::<Vec<_>>(), [3, 1, 2]);
+}
+
+#[test]
+fn a_time_box_that_is_over_is_shown_and_more_time_counts_from_now() {
+    let mut play = opened(meeting());
+    play.play("08:30 hub give-floor place=point:071 speaker=An seconds=300");
+    let until = |play: &Play| play.conference.floor().holder.as_ref().and_then(|turn| turn.until);
+    assert_eq!(until(&play), Some(clock("8:35")));
+    play.play("08:33 hub extend-floor seconds=60");
+    assert_eq!(until(&play), Some(clock("8:36")), "while it runs, the box grows at its end");
+    play.play("08:40 hub extend-floor seconds=120");
+    assert_eq!(until(&play), Some(clock("8:42")), "once it is over, from now on");
+    let seen = serde_json::to_value(play.conference.public_view(false)).unwrap();
+    assert_eq!(seen["floor"]["holder"]["until"], "1970-01-01T08:42:00Z");
+    assert_eq!(seen["floor"]["holder"]["seconds"], 720);
+    play.play("09:00 point:071 return-floor");
+    assert_eq!(play.conference.floor().log[0].millis(), 30 * 60_000, "nobody is cut off");
+}
+
+#[test]
+fn a_locked_meeting_takes_back_whom_it_knows_and_nobody_new() {
+    let mut play = opened(meeting());
+    check(
+        &mut play,
+        "08:20 point:071 lock
+         08:20 hub lock
+         08:20 hub lock
+         08:21 071 leaves a
+         08:25 hub unlock
+         08:25 hub unlock
+         08:26 hub lock",
+        expect![[r#"
+            08:20 point:071 lock
+                refused: this seat may not do that
+            08:20 hub lock
+                => locked
+            08:20 hub lock
+                refused: it is so already
+            08:21 071 leaves a
+                => line-down connection=a lastHeard=1970-01-01T08:21:00Z place=point:071 reason=left
+            08:25 hub unlock
+                => unlocked
+            08:25 hub unlock
+                refused: it is so already
+            08:26 hub lock
+                => locked
+        "#]],
+    );
+    let place = |text: &str| text.parse::<Place>().unwrap();
+    for (seat, is_kept_out) in
+        [("point:071", false), ("hub", false), ("secretary", false), ("point:02233", true), ("observer:bao", true)]
+    {
+        assert_eq!(play.conference.locks_out(&place(seat)), is_kept_out, "{seat}");
+    }
+    play.play("08:30 hub unlock");
+    assert!(!play.conference.locks_out(&place("point:02233")));
+}
+
+#[test]
+fn who_was_removed_is_not_put_on_stage_while_the_line_is_still_going_down() {
+    check(
+        &mut opened(meeting()),
+        "08:29 hub spotlight place=point:071
+         08:30 hub remove place=point:071
+         08:30 hub spotlight place=point:071
+         08:30 hub give-floor place=point:071 speaker=An
+         08:30 hub hand-over to=point:071
+         08:30 hub mute place=point:071
+         08:31 hub readmit place=point:071
+         08:31 hub spotlight place=point:071",
+        expect![[r#"
+            08:29 hub spotlight place=point:071
+                => spotlit place=point:071
+            08:30 hub remove place=point:071
+                => removed place=point:071
+            08:30 hub spotlight place=point:071
+                refused: point:071 was removed from the meeting
+            08:30 hub give-floor place=point:071 speaker=An
+                refused: point:071 was removed from the meeting
+            08:30 hub hand-over to=point:071
+                refused: point:071 was removed from the meeting
+            08:30 hub mute place=point:071
+                refused: point:071 was removed from the meeting
+            08:31 hub readmit place=point:071
+                => readmitted place=point:071
+            08:31 hub spotlight place=point:071
+                => spotlit place=point:071
+        "#]],
+    );
+}
+
+#[test]
+fn the_chair_takes_the_meeting_back_when_the_secretarys_line_is_down() {
+    let person = |name: &str| Some(Person { name: name.to_owned(), title: String::new(), phone: String::new() });
+    let officers = Officers { chair: person("Chủ tịch"), secretary: person("Thư ký"), technician: None };
+    let mut play = Play::new(Meeting { officers, ..meeting() });
+    play.play(
+        "07:00 secretary publish
+         07:30 secretary joins on s
+         08:00 secretary take-over
+         08:00 secretary open
+         08:10 chair joins on c",
+    );
+    check(
+        &mut play,
+        "08:11 chair take-over
+         08:12 secretary leaves s
+         08:13 chair take-over
+         08:14 chair pause",
+        expect![[r#"
+            08:11 chair take-over
+                refused: secretary presides, and its line is up
+            08:12 secretary leaves s
+                => line-down connection=s lastHeard=1970-01-01T08:12:00Z place=secretary reason=left
+            08:13 chair take-over
+                => presiding-changed handedOver=false to=chair
+            08:14 chair pause
+                => paused
+        "#]],
+    );
+}
+
+#[test]
+fn a_line_check_says_what_was_measured() {
+    let mut play = opened(meeting());
+    check(
+        &mut play,
+        "08:01 point:071 report-line point=071 picture=true sound=true measured=roundTripMs:45,lossUpPerMille:12,upKbps:850
+         08:02 point:071 report-line point=071 picture=true sound=true measured=lossDownPerMille:1001
+         08:02 point:071 report-line point=02233 picture=true sound=true
+         08:03 hub report-line point=02233 picture=false sound=true note=\"Không có hình\"",
+        expect![[r#"
+            08:01 point:071 report-line point=071 picture=true sound=true measured=roundTripMs:45,lossUpPerMille:12,upKbps:850
+                => line-checked measured=lossUpPerMille:12,roundTripMs:45,upKbps:850 picture=true point=071 sound=true
+            08:02 point:071 report-line point=071 picture=true sound=true measured=lossDownPerMille:1001
+                refused: measured.lossDownPerMille is out of its range: 0 to 1000
+            08:02 point:071 report-line point=02233 picture=true sound=true
+                refused: this seat may not do that
+            08:03 hub report-line point=02233 picture=false sound=true note="Không có hình"
+                => line-checked note=Không có hình picture=false point=02233 sound=true
+        "#]],
+    );
+    let check = play.conference.line_checks().iter().find(|check| check.point.as_str() == "071").unwrap();
+    assert_eq!(check.measured.unwrap().up_kbps, Some(850));
+}
+
+#[test]
+fn a_line_check_of_before_anything_was_measured_is_still_read() {
+    let old = r#"{"kind":"line-checked","point":"071","picture":true,"sound":false,"note":""}"#;
+    let body: super::EventBody = serde_json::from_str(old).unwrap();
+    assert_eq!(serde_json::to_string(&body).unwrap(), old, "and written as it was, so that its hash holds");
+}
+
+#[test]
+fn who_was_called_present_by_mistake_is_late_when_they_come_late() {
+    let mut play = opened(meeting());
+    play.play(
+        "08:05 point:071 call-roll delegate=d1 presence=present
+         08:05 point:071 call-roll delegate=d2 presence=present
+         08:05 point:071 call-roll delegate=d3 presence=present
+         08:06 point:071 call-roll delegate=d2 presence=absent",
+    );
+    let seq = |play: &Play, id: &str| play.conference.roll().standing(&id.parse().unwrap()).unwrap().seq;
+    let mistaken = seq(&play, "d1");
+    play.play(&format!("08:10 hub correct-roll corrects={mistaken} presence=absent reason=\"Nhầm người trùng tên\""));
+    play.play(
+        "09:00 point:071 call-roll delegate=d1 presence=present
+         09:00 point:071 call-roll delegate=d2 presence=present
+         09:00 point:071 call-roll delegate=d3 presence=left
+         09:10 point:071 call-roll delegate=d3 presence=present",
+    );
+    let roll = play.conference.roll_view(None);
+    let entry = |id: &str| roll.delegates.iter().find(|entry| entry.delegate.id.as_str() == id).unwrap();
+    // The secretary corrected the one, the clerk called the other again: both came at nine.
+    for id in ["d1", "d2"] {
+        assert_eq!((entry(id).first_here, entry(id).late), (Some(clock("9:00")), true), "{id}");
+    }
+    // Who left and came back was there all the same.
+    assert_eq!((entry("d3").first_here, entry("d3").late), (Some(clock("8:05")), false));
+}
+
+#[test]
+fn the_clerk_confirms_who_checked_in_on_their_own_phone() {
+    let mut play = Play::new(meeting());
+    play.play("07:00 hub publish\n07:50 delegate:d2 check-in delegate=d2\n08:00 hub open");
+    assert!(play.conference.roll().standing(&"d2".parse().unwrap()).is_none(), "saying so is no presence");
+    check(
+        &mut play,
+        "08:20 delegate:d2 check-in delegate=d2
+         08:20 delegate:d2 check-in delegate=d1
+         08:20 point:071 call-roll delegate=d2 presence=present",
+        expect![[r#"
+            08:20 delegate:d2 check-in delegate=d2
+                refused: it is so already
+            08:20 delegate:d2 check-in delegate=d1
+                refused: this seat may not do that
+            08:20 point:071 call-roll delegate=d2 presence=present
+                => roll-called delegate=d2 presence=present
+        "#]],
+    );
+    let roll = play.conference.roll_view(None);
+    let entry = roll.delegates.iter().find(|entry| entry.delegate.id.as_str() == "d2").unwrap();
+    assert_eq!(entry.checked_in, Some(clock("7:50")));
+    assert_eq!((entry.first_here, entry.late), (Some(clock("8:20")), true), "what counts is what the clerk saw");
+}
+
+#[test]
+fn the_roll_is_corrected_after_the_close_and_nothing_else_is_done_then() {
+    let mut play = opened(meeting());
+    play.play("08:05 point:071 call-roll delegate=d1 presence=present\n11:00 hub close\n11:01 hub leaves h");
+    let seq = play.conference.roll().standing(&"d1".parse().unwrap()).unwrap().seq;
+    let corrected = play.events.len() + 1;
+    check(
+        &mut play,
+        &format!(
+            "11:10 point:071 call-roll delegate=d1 presence=absent
+             11:10 hub announce text=\"Sau hội nghị\"
+             11:11 hub correct-roll corrects={seq} presence=\"excused:Đi công tác\" reason=\"Theo giấy báo\"
+             11:12 hub correct-roll corrects={corrected} presence=absent reason=\"Giấy báo của ngày khác\"",
+        ),
+        expect![[r#"
+            11:10 point:071 call-roll delegate=d1 presence=absent
+                refused: that cannot be done while the meeting is closed
+            11:10 hub announce text="Sau hội nghị"
+                refused: that cannot be done while the meeting is closed
+            11:11 hub correct-roll corrects=6 presence="excused:Đi công tác" reason="Theo giấy báo"
+                => roll-corrected corrects=6 delegate=d1 presence=excused Đi công tác reason=Theo giấy báo
+            11:12 hub correct-roll corrects=9 presence=absent reason="Giấy báo của ngày khác"
+                => roll-corrected corrects=9 delegate=d1 presence=absent reason=Giấy báo của ngày khác
+        "#]],
+    );
+    let mark = play.conference.roll().standing(&"d1".parse().unwrap()).unwrap();
+    assert_eq!((mark.at, mark.corrected.as_deref()), (clock("8:05"), Some("Giấy báo của ngày khác")));
+}
+
+#[test]
+fn a_seat_that_the_plan_loses_loses_the_floor_the_queue_and_the_spotlight() {
+    let mut play = opened(meeting());
+    play.play(
+        "08:20 02233 joins on b
+         08:21 point:02233 request-floor speaker=An
+         08:21 point:02233 request-floor speaker=Bình
+         08:21 point:071 request-floor speaker=Cường
+         08:22 hub grant-floor request=1
+         08:22 hub spotlight place=point:02233",
+    );
+    play.planned.points.retain(|point| point.id.as_str() != "02233");
+    check(
+        &mut play,
+        "08:30 admin:so-noi-vu changes the plan",
+        expect![[r#"
+            08:30 admin:so-noi-vu changes the plan
+                => floor-ended how=removed turn=1
+                => floor-skipped request=2
+                => spotlit
+                => plan-changed
+        "#]],
+    );
+    let stage = play.conference.stage();
+    assert!(stage.removed.contains(&"point:02233".parse().unwrap()), "the room puts it out");
+    play.play("08:30 02233 leaves b");
+    assert!(play.conference.stage().removed.is_empty());
+    assert_eq!(play.conference.floor().queue.len(), 1);
+}
+
+#[test]
+fn a_plan_that_the_ledger_has_not_named_is_owed_to_it() {
+    let mut play = Play::new(meeting());
+    assert!(!play.conference.owes_plan(), "a draft owes nothing");
+    play.play("07:00 hub publish");
+    assert!(!play.conference.owes_plan());
+    play.conference.set_plan(play.conference.meeting().clone(), super::script::plan_ref(2));
+    assert!(play.conference.owes_plan());
+    let fact = super::Fact::PlanChanged(super::script::plan_ref(2));
+    assert_eq!(play.fact(&fact).len(), 1);
+    assert!(!play.conference.owes_plan());
+    assert!(play.fact(&fact).is_empty(), "and named once");
+}
+
+#[test]
+fn a_text_that_no_paper_can_print_is_refused() {
+    let mut play = opened(meeting());
+    let refused = play.line("08:30 hub announce text=\"a\u{7}b\"").unwrap_err();
+    assert_eq!(refused, super::Refusal::Unprintable { field: "text".to_owned() });
 }

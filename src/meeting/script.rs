@@ -5,6 +5,7 @@
 //! 08:02 071 joins on a                                        a line comes up
 //! 08:40 071 leaves a                                          a line goes down; so does `is lost on a since 08:39:45`
 //! 08:45 server recovers, alive until 08:44
+//! 08:50 admin:NAME changes the plan                           to what [`Play::planned`] was set to
 //! ```
 
 use std::{fmt::Write, sync::Arc};
@@ -19,6 +20,8 @@ pub struct Play {
     pub conference: Conference,
     pub events: Vec<Event>,
     pub now: Timestamp,
+    /// What the plan is changed to next.
+    pub planned: Meeting,
 }
 
 pub fn plan_ref(version: u32) -> PlanRef {
@@ -34,7 +37,9 @@ pub fn clock(text: &str) -> Timestamp {
 
 impl Play {
     pub fn new(meeting: Meeting) -> Play {
-        Play { conference: Conference::new(Arc::new(meeting), plan_ref(1)), events: Vec::new(), now: clock("0:00") }
+        let planned = meeting.clone();
+        let conference = Conference::new(Arc::new(meeting), plan_ref(1));
+        Play { conference, events: Vec::new(), now: clock("0:00"), planned }
     }
 
     /// Plays a line and tells what came of it.
@@ -50,6 +55,13 @@ impl Play {
             ["leaves", connection] => self.down(who, connection, DownReason::Left, at),
             ["is", "lost", "on", connection, "since", heard] => self.down(who, connection, DownReason::Lost, heard),
             ["recovers,", "alive", "until", known] => Fact::Recovered { last_known: clock(known) },
+            ["changes", "the", "plan"] => {
+                let plan = plan_ref(self.conference.plan().version + 1);
+                self.conference.set_plan(Arc::new(self.planned.clone()), plan.clone());
+                let bodies = self.conference.observe(&Fact::PlanChanged(plan));
+                self.happen(who.parse().unwrap(), &bodies);
+                return Ok(bodies);
+            }
             [name, ref arguments @ ..] => return self.command(who.parse().unwrap(), &command(name, arguments)),
             [] => panic!("not understood: {line}"),
         };
@@ -141,6 +153,10 @@ fn command(name: &str, arguments: &[&str]) -> Command {
     for argument in arguments {
         let (key, value) = argument.split_once('=').expect("key=value");
         let value = match key {
+            "measured" => {
+                let numbers = value.split(',').map(|part| part.split_once(':').expect("name:number"));
+                numbers.map(|(name, number)| (name.to_owned(), json!(number.parse::<u32>().unwrap()))).collect()
+            }
             "speaker" | "substitute" => json!({ "name": value }),
             "presence" => match value.split_once(':') {
                 Some(("excused", reason)) => json!({ "is": "excused", "reason": reason }),
@@ -171,6 +187,10 @@ fn told(body: &EventBody) -> String {
             _ if key == "kind" || key == "device" || key == "plan" => {}
             Value::String(value) if value.is_empty() => {}
             Value::String(value) => write!(text, " {key}={value}").unwrap(),
+            Value::Object(inner) if inner.values().all(Value::is_number) => {
+                let inner: Vec<String> = inner.iter().map(|(name, number)| format!("{name}:{number}")).collect();
+                write!(text, " {key}={}", inner.join(",")).unwrap();
+            }
             Value::Object(inner) => {
                 let inner: Vec<&str> =
                     inner.values().filter_map(Value::as_str).filter(|text| !text.is_empty()).collect();

@@ -183,6 +183,8 @@ pub struct HostView {
     pub plan: PlanRef,
     pub lines: Vec<LineView>,
     pub removed: Vec<Place>,
+    /// Nobody new comes in.
+    pub locked: bool,
     pub roll: RollView,
     pub speaking: Vec<SpeakingTotal>,
 }
@@ -361,6 +363,7 @@ impl Conference {
             plan: self.plan.clone(),
             lines: self.line_views(),
             removed: self.removed.iter().cloned().collect(),
+            locked: self.locked,
             roll: self.roll_view(None),
             speaking: self.speaking_totals(),
         }

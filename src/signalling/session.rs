@@ -58,7 +58,7 @@ pub fn router(hub: Hub) -> Router {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match self {
-            Refusal::NoSeat | Refusal::Shut | Refusal::Removed => StatusCode::FORBIDDEN,
+            Refusal::NoSeat | Refusal::Shut | Refusal::Removed | Refusal::Locked => StatusCode::FORBIDDEN,
             Refusal::Stopping | Refusal::Busy | Refusal::Records => StatusCode::SERVICE_UNAVAILABLE,
         };
         (status, self.to_string()).into_response()
