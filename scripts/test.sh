@@ -100,6 +100,7 @@ advisories() {
 
 run 'web: types' npm run check --silent --prefix web
 run 'web: unit tests' npm test --silent --prefix web
+run 'web: weight' npm run weigh --silent --prefix web
 run 'rust: format' cargo fmt --check
 run 'rust: lints' cargo clippy --locked --all-targets -- -D warnings
 run 'postgresql for the tests' postgres

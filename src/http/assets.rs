@@ -16,8 +16,10 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::problem::Problem;
 
-/// Addresses of the web app's pages; the app itself tells them apart.
-const PAGES: [&str; 2] = ["/", "/j"];
+/// Addresses of the web app's pages; the app itself tells them apart, by the same names (`web/src/app/route.ts`).
+const PAGES: [&str; 5] = ["/", "/j", "/c", "/a", "/sign-in"];
+/// The pages of one meeting: `/m/{id}/desk`.
+const MEETING_PAGES: [&str; 6] = ["hall", "desk", "ready", "roll", "screen", "report"];
 const INDEX: &str = "index.html";
 
 const NOT_BUILT: &str = "<!doctype html>
@@ -55,8 +57,17 @@ impl Assets {
     }
 
     fn at(&self, path: &str) -> Option<&Asset> {
-        let name = if PAGES.contains(&path) { INDEX } else { path.strip_prefix('/')? };
+        let name = if is_page(path) { INDEX } else { path.strip_prefix('/')? };
         self.0.get(name)
+    }
+}
+
+fn is_page(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match *parts.as_slice() {
+        ["", "setup", ..] => true,
+        ["", "m", id, page] => !id.is_empty() && MEETING_PAGES.contains(&page),
+        _ => PAGES.contains(&path),
     }
 }
 

@@ -3,16 +3,19 @@
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Components,
+        Components, Content, Ref, RefOr,
+        path::Operation,
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
-use crate::meeting::rules;
+use super::problem::ProblemDetails;
+use crate::meeting::{Refusal, rules};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "diemcau", description = "Province-wide online conferences: setting up, conduct, roll call, ledger."),
+    components(schemas(ProblemDetails, Refusal)),
     modifiers(&Security, &Rules),
     tags(
         (name = "access", description = "From a code to a token, and who a token is"),
@@ -40,5 +43,22 @@ struct Rules;
 impl Modify for Rules {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         openapi.info.description = Some(format!("{}\n\n{}", include_str!("interface.md"), rules::table()));
+    }
+}
+
+/// Says of every refusal that it is a problem, once for all operations.
+pub fn describe_problems(openapi: &mut utoipa::openapi::OpenApi) {
+    for item in openapi.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        operations.into_iter().flatten().for_each(describe_problems_of);
+    }
+}
+
+fn describe_problems_of(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {
+            let details = RefOr::T(Content::new(Some(Ref::from_schema_name("ProblemDetails"))));
+            response.content.entry("application/problem+json".to_owned()).or_insert(details);
+        }
     }
 }

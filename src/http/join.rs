@@ -36,10 +36,20 @@ pub struct JoinRequest {
 struct Joined {
     token: String,
     identity: Identity,
-    role: &'static str,
+    role: SeatRole,
     meeting: MeetingFacts,
     point: PointFacts,
     dev: bool,
+}
+
+/// What a seat's holder is to the web app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum SeatRole {
+    Host,
+    Point,
+    Delegate,
+    Observer,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -48,8 +58,7 @@ struct MeetingFacts {
     id: MeetingId,
     title: String,
     zone: String,
-    /// RFC 3339, UTC.
-    starts_at: String,
+    starts_at: Timestamp,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -109,12 +118,12 @@ fn admit(
     Ok(Joined {
         token,
         identity: seat.identity(),
-        role: role(&seat.place),
+        role: SeatRole::of(&seat.place),
         meeting: MeetingFacts {
             id: meeting.id.clone(),
             title: meeting.title.clone(),
             zone: meeting.zone.clone(),
-            starts_at: meeting.starts_at.to_string(),
+            starts_at: meeting.starts_at,
         },
         point: PointFacts {
             id: point.id.clone(),
@@ -137,8 +146,8 @@ fn token(
     now: Timestamp,
 ) -> Result<String, TokenError> {
     let unit = point.parent.as_ref().and_then(|parent| meeting.point(parent)).unwrap_or(point);
-    let role = role(&seat.place);
-    let attributes = [("point", point.id.as_str()), ("role", role), ("room", &point.room), ("unit", &unit.name)];
+    let role = SeatRole::of(&seat.place);
+    let attributes = [("point", point.id.as_str()), ("role", role.as_str()), ("room", &point.room), ("unit", &unit.name)];
     let claims = Claims {
         api_key: link_key.to_owned(),
         identity: Some(seat.identity()),
@@ -157,13 +166,23 @@ fn token(
     keys.mint(&claims, now, TOKEN_TTL)
 }
 
-/// What the web app shows a seat's holder.
-fn role(place: &Place) -> &'static str {
-    match place {
-        Place::Hub | Place::Chair | Place::Secretary | Place::Technician => "host",
-        Place::Point(_) => "point",
-        Place::Delegate(_) => "delegate",
-        Place::Observer(_) => "observer",
+impl SeatRole {
+    fn of(place: &Place) -> SeatRole {
+        match place {
+            Place::Hub | Place::Chair | Place::Secretary | Place::Technician => SeatRole::Host,
+            Place::Point(_) => SeatRole::Point,
+            Place::Delegate(_) => SeatRole::Delegate,
+            Place::Observer(_) => SeatRole::Observer,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            SeatRole::Host => "host",
+            SeatRole::Point => "point",
+            SeatRole::Delegate => "delegate",
+            SeatRole::Observer => "observer",
+        }
     }
 }
 

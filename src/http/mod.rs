@@ -43,7 +43,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use self::{
-    assets::Assets, description::Description, live::Streams, once::Stripes, problem::Problem, throttle::Throttle,
+    assets::Assets,
+    description::{Description, describe_problems},
+    live::Streams,
+    once::Stripes,
+    problem::Problem,
+    throttle::Throttle,
 };
 use crate::{hub::Hub, records::Records, signalling::token::ApiKeys};
 
@@ -129,7 +134,7 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .routes(routes!(admin::session))
         .routes(routes!(check_in::check_in))
         .layer(DefaultBodyLimit::max(MAX_CODE_BYTES));
-    OpenApiRouter::with_openapi(Description::openapi())
+    let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(admin::me))
         .routes(routes!(invites::issue, invites::list))
         .routes(routes!(invites::revoke))
@@ -149,7 +154,9 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .merge(codes)
         .merge(plans)
-        .split_for_parts()
+        .split_for_parts();
+    describe_problems(&mut description);
+    (router, description)
 }
 
 async fn not_found() -> Problem {
@@ -202,3 +209,13 @@ async fn log(request: Request, next: Next) -> Response {
 mod conduct_tests;
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod description_tests {
+    /// The web app's types are made from that file. `UPDATE_EXPECT=1 cargo test the_description` writes it anew.
+    #[test]
+    fn the_description_in_web_is_what_the_code_says() {
+        let json = super::api().1.to_pretty_json().unwrap();
+        expect_test::expect_file!["../../web/openapi.json"].assert_eq(&format!("{json}\n"));
+    }
+}

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{language::Language, refusals};
 use crate::{
@@ -55,14 +56,18 @@ pub enum Problem {
     Plan(PlanError),
 }
 
-#[derive(Serialize)]
-struct Body {
+/// Why a request is refused (RFC 9457). When the meeting refuses, the fields of a `Refusal` stand beside these.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemDetails {
+    /// `urn:diemcau:problem:` and a name that never changes.
     r#type: String,
-    title: &'static str,
+    /// In the language of the answer.
+    title: String,
     status: u16,
+    /// In the language of the answer: what to say to a person.
     detail: String,
-    /// What the meeting says, with its facts, for programs.
     #[serde(flatten)]
+    #[schema(ignore)]
     refusal: Option<Refusal>,
 }
 
@@ -159,7 +164,8 @@ impl Problem {
             _ => None,
         };
         let kind = format!("urn:diemcau:problem:{}", self.kind());
-        let body = Body { r#type: kind, title, status: self.status().as_u16(), detail, refusal };
+        let title = title.to_owned();
+        let body = ProblemDetails { r#type: kind, title, status: self.status().as_u16(), detail, refusal };
         let mut response = (self.status(), Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

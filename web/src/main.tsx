@@ -4,6 +4,10 @@ import { App } from './app/App';
 import { CrashBoundary } from './app/Crash';
 import { LanguageProvider } from './i18n';
 import './theme/global.css';
+import { followTheme } from './theme/theme';
+import { Toaster } from './ui/Toaster';
+
+followTheme();
 
 const root = document.getElementById('root');
 if (root) {
@@ -12,6 +16,7 @@ if (root) {
       <CrashBoundary>
         <App />
       </CrashBoundary>
+      <Toaster />
     </LanguageProvider>,
   );
 }

@@ -1,50 +1,50 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseAdmission, refusalOf } from './join';
+import { admissionOf, exchangeCode, joinRefusalOf } from './join';
+import { refusalOf } from './refusal';
+import type { Joined } from './schema';
 
-const answer = {
+const joined: Joined = {
   token: 'jwt',
   identity: 'hub',
   role: 'host',
   meeting: { id: 'm1', title: 'Hội nghị', zone: 'Asia/Ho_Chi_Minh', startsAt: '2021-10-19T01:00:00Z' },
   point: { id: '08', name: 'Tỉnh Tuyên Quang', level: 'province', room: 'Hội trường', path: ['Tỉnh Tuyên Quang'] },
+  dev: false,
 };
 
 describe('an admission', () => {
   it('is taken as the server promises it', () => {
-    const admission = parseAdmission(answer, 5);
+    const admission = admissionOf(joined, 5);
     expect(admission).toMatchObject({ role: 'host', receivedAtMs: 5, dev: false });
     expect(admission?.meeting.startsAt.toISOString()).toBe('2021-10-19T01:00:00.000Z');
   });
 
-  it('opens itself to tests only when the server says so', () => {
-    expect(parseAdmission({ ...answer, dev: true }, 0)?.dev).toBe(true);
-    expect(parseAdmission({ ...answer, dev: 'yes' }, 0)?.dev).toBe(false);
-  });
+  it.each([null, 'text', {}, { ...joined, token: '' }, { ...joined, meeting: { ...joined.meeting, startsAt: 'soon' } }])(
+    'is not %j, whoever answered that',
+    (body) => {
+      expect(admissionOf(body as Joined, 0)).toBeNull();
+    },
+  );
 
-  it.each([
-    null,
-    'text',
-    { ...answer, token: '' },
-    { ...answer, role: 'guest' },
-    { ...answer, meeting: { ...answer.meeting, startsAt: 'soon' } },
-    { ...answer, point: { ...answer.point, path: [1] } },
-  ])('is not %j', (body) => {
-    expect(parseAdmission(body, 0)).toBeNull();
+  it('is asked for with the code and the name of the device', async () => {
+    const answer = new Response(JSON.stringify(joined), { headers: { 'content-type': 'application/json' } });
+    let body: unknown;
+    const exchange = await exchangeCode('ABCDE-23456', undefined, 'd', async (request) => {
+      body = await request.json();
+      return answer;
+    });
+    expect(body).toEqual({ code: 'ABCDE-23456', device: 'd' });
+    expect(exchange.ok).toBe(true);
   });
 });
 
 describe('a refusal', () => {
   it('names its cause', () => {
-    expect(refusalOf(404, null)).toEqual({ kind: 'unknown' });
-    expect(refusalOf(400, null)).toEqual({ kind: 'unknown' });
-    expect(refusalOf(503, null)).toEqual({ kind: 'server' });
-  });
-
-  it('says how long to wait, within reason', () => {
-    expect(refusalOf(429, '7')).toEqual({ kind: 'tooMany', retryAfterS: 7 });
-    expect(refusalOf(429, null)).toEqual({ kind: 'tooMany', retryAfterS: 30 });
-    expect(refusalOf(429, 'Wed, 21 Oct 2015 07:28:00 GMT')).toEqual({ kind: 'tooMany', retryAfterS: 30 });
-    expect(refusalOf(429, '999999999')).toEqual({ kind: 'tooMany', retryAfterS: 3600 });
+    expect(joinRefusalOf(refusalOf(404, null, null))).toEqual({ kind: 'unknown' });
+    expect(joinRefusalOf(refusalOf(400, null, null))).toEqual({ kind: 'unknown' });
+    expect(joinRefusalOf(refusalOf(503, null, null))).toEqual({ kind: 'server' });
+    expect(joinRefusalOf(refusalOf(429, '7', null))).toEqual({ kind: 'tooMany', retryAfterS: 7 });
+    expect(joinRefusalOf({ kind: 'offline' })).toEqual({ kind: 'offline' });
   });
 });

@@ -1,163 +1,31 @@
-// From an invitation to the hall: one page at a time.
-import { lazy, Suspense, useEffect, useReducer, useState, useTransition } from 'react';
+// Which page an address is. Only the way in is loaded at once: whatever else there is comes when it is asked for.
+import { lazy, Suspense } from 'react';
 
-import { exchangeCode, type Refusal } from '../api/join';
-import { useText, type Messages } from '../i18n';
-import { CodePage } from '../join/CodePage';
-import { LobbyPage } from '../join/LobbyPage';
-import { Button } from '../ui/Button';
-import { Frame } from '../ui/Frame';
-import { Notice } from '../ui/Notice';
-import { keepCode, takeCode } from './code';
-import { firstScreen, nextScreen, type Farewell } from './screen';
+import { useText } from '../i18n';
+import { JoinPages } from '../join/JoinPages';
+import { Waiting } from '../ui/Waiting';
+import { useRoute } from './navigation';
+import { UnknownPage } from './UnknownPage';
 
-// The conference code is most of the weight: it comes while the person looks at the preparation page.
-const loadHall = () => import('../hall/HallPage');
-const HallPage = lazy(loadHall);
+const MeetingPage = lazy(() => import('../meeting/MeetingPage'));
 
 export function App() {
   const text = useText();
   return (
     <Suspense fallback={<Waiting label={text.app.loading} />}>
-      <Pages />
+      <Page />
     </Suspense>
   );
 }
 
-function Pages() {
-  const text = useText();
-  const [screen, dispatch] = useReducer(nextScreen, null, () => firstScreen(takeCode()));
-  const [entering, startEntering] = useTransition();
-  const exchanging = screen.at === 'exchanging' ? screen.code : null;
-
-  useEffect(() => {
-    if (exchanging === null) return;
-    const abort = new AbortController();
-    void exchangeCode(exchanging, abort.signal).then((exchange) => {
-      if (abort.signal.aborted) return;
-      if (exchange.ok) dispatch({ do: 'admit', admission: exchange.admission });
-      else dispatch({ do: 'refuse', refusal: exchange.refusal });
-    });
-    return () => abort.abort();
-  }, [exchanging]);
-
-  // The same tab may be given another invitation: only the fragment changes then, and nothing reloads.
-  useEffect(() => {
-    const onHash = () => {
-      if (window.location.hash === '') return;
-      const code = takeCode();
-      if (code !== null) dispatch({ do: 'useCode', code });
-    };
-    window.addEventListener('hashchange', onHash);
-    return () => window.removeEventListener('hashchange', onHash);
-  }, []);
-
-  const meetingTitle = screen.at === 'lobby' || screen.at === 'hall' ? screen.admission.meeting.title : null;
-  useEffect(() => {
-    document.title = meetingTitle === null ? text.app.name : `${meetingTitle} · ${text.app.name}`;
-    // A failure to fetch ahead shows itself, if it lasts, when the hall is entered.
-    if (meetingTitle !== null) void loadHall().catch(() => {});
-  }, [meetingTitle, text]);
-
-  switch (screen.at) {
-    case 'code':
-      return (
-        <CodePage
-          onCode={(code) => {
-            keepCode(code);
-            dispatch({ do: 'useCode', code });
-          }}
-        />
-      );
-    case 'exchanging':
-      return <Waiting label={text.code.checking} />;
-    case 'refused':
-      return (
-        <RefusedPage
-          refusal={screen.refusal}
-          onRetry={() => dispatch({ do: 'again' })}
-          onOtherCode={() => {
-            keepCode(null);
-            dispatch({ do: 'otherCode' });
-          }}
-        />
-      );
-    case 'lobby':
-      return (
-        <LobbyPage
-          admission={screen.admission}
-          // As a transition, and with the boundary around all pages: else React shows the fallback for 0.3 s, even when
-          // the code is already there.
-          entering={entering}
-          onEnter={(setup) => startEntering(() => dispatch({ do: 'enter', setup }))}
-        />
-      );
-    case 'hall':
-      return (
-        <HallPage
-          code={screen.code}
-          admission={screen.admission}
-          setup={screen.setup}
-          onOver={(why) => dispatch({ do: 'end', why })}
-          onRefused={(refusal) => dispatch({ do: 'refuse', refusal })}
-        />
-      );
-    case 'over':
-      return <OverPage why={screen.why} onAgain={() => dispatch({ do: 'again' })} />;
+function Page() {
+  const route = useRoute();
+  switch (route.page) {
+    case 'join':
+      return <JoinPages />;
+    case 'meeting':
+      return <MeetingPage id={route.id} part={route.part} />;
+    default:
+      return <UnknownPage />;
   }
-}
-
-function Waiting({ label }: { label: string }) {
-  return (
-    <Frame centred>
-      <p role="status">{label}</p>
-    </Frame>
-  );
-}
-
-interface RefusedProps {
-  refusal: Refusal;
-  onRetry: () => void;
-  onOtherCode: () => void;
-}
-
-function RefusedPage({ refusal, onRetry, onOtherCode }: RefusedProps) {
-  const { refusal: text } = useText();
-  const wait = refusal.kind === 'tooMany' ? refusal.retryAfterS : 0;
-  const [ready, setReady] = useState(wait === 0);
-  useEffect(() => {
-    if (wait === 0) return;
-    const timer = setTimeout(() => setReady(true), wait * 1000);
-    return () => clearTimeout(timer);
-  }, [wait]);
-  const { title, words } = describe(text, refusal);
-  return (
-    <Notice title={title} text={words} trouble>
-      {refusal.kind !== 'unknown' && (
-        <Button tone="primary" disabled={!ready} onClick={onRetry}>
-          {text.retry}
-        </Button>
-      )}
-      <Button tone={refusal.kind === 'unknown' ? 'primary' : 'plain'} onClick={onOtherCode}>
-        {text.otherCode}
-      </Button>
-    </Notice>
-  );
-}
-
-function describe(text: Messages['refusal'], refusal: Refusal): { title: string; words: string } {
-  return refusal.kind === 'tooMany'
-    ? { title: text.tooMany.title, words: text.tooMany.text(refusal.retryAfterS) }
-    : { title: text[refusal.kind].title, words: text[refusal.kind].text };
-}
-
-function OverPage({ why, onAgain }: { why: Farewell; onAgain: () => void }) {
-  const { over } = useText();
-  return (
-    <Notice title={over[why].title} text={over[why].text} trouble={why === 'replaced' || why === 'removed'}>
-      <Button tone="primary" onClick={onAgain}>
-        {why === 'replaced' ? over.useHere : over.comeBack}
-      </Button>
-    </Notice>
-  );
 }

@@ -34,7 +34,7 @@ export function keepCode(code: string | null): void {
   writeText(KEY, code, () => sessionStorage);
 }
 
-function keptCode(): string | null {
+export function keptCode(): string | null {
   const kept = readText(KEY, () => sessionStorage);
   return kept === null ? null : normaliseCode(kept);
 }

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseAdmission } from '../api/join';
+import { admissionOf } from '../api/join';
 import { DEFAULT_SETUP } from '../join/setup';
 import { firstScreen, nextScreen, type Screen, type Step } from './screen';
 
-const admission = parseAdmission(
+const admission = admissionOf(
   {
     token: 't',
     identity: 'point:071',
     role: 'point',
     meeting: { id: 'm', title: 'Hội nghị', zone: 'Asia/Ho_Chi_Minh', startsAt: '2021-10-19T01:00:00Z' },
     point: { id: '071', name: 'Huyện Lâm Bình', level: '', room: '', path: [] },
+    dev: false,
   },
   0,
 )!;

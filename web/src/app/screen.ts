@@ -1,5 +1,5 @@
 // Which page is shown, as a pure reducer.
-import type { Admission, Refusal } from '../api/join';
+import type { Admission, JoinRefusal } from '../api/join';
 import type { Setup } from '../join/setup';
 
 /** Why a stay in the hall ended for good. */
@@ -8,7 +8,7 @@ export type Farewell = 'left' | 'replaced' | 'removed' | 'closed';
 export type Screen =
   | { at: 'code' }
   | { at: 'exchanging'; code: string }
-  | { at: 'refused'; code: string; refusal: Refusal }
+  | { at: 'refused'; code: string; refusal: JoinRefusal }
   | { at: 'lobby'; code: string; admission: Admission }
   | { at: 'hall'; code: string; admission: Admission; setup: Setup }
   | { at: 'over'; code: string; why: Farewell };
@@ -16,7 +16,7 @@ export type Screen =
 export type Step =
   | { do: 'useCode'; code: string }
   | { do: 'admit'; admission: Admission }
-  | { do: 'refuse'; refusal: Refusal }
+  | { do: 'refuse'; refusal: JoinRefusal }
   | { do: 'enter'; setup: Setup }
   | { do: 'end'; why: Farewell }
   | { do: 'again' }

@@ -1,5 +1,5 @@
 // The row of buttons under the hall.
-import { useText } from '../i18n';
+import { useHallText } from '../i18n/hall';
 import { Icon, type IconName } from '../ui/Icon';
 import styles from './Controls.module.css';
 import type { HallLayout } from './useHall';
@@ -28,7 +28,7 @@ export interface ControlActions {
 }
 
 export function Controls({ state, actions }: { state: ControlState; actions: ControlActions }) {
-  const { control, hall } = useText();
+  const { control, hall } = useHallText();
   return (
     <div className={styles.controls} role="toolbar" aria-label={hall.controls}>
       <div className={styles.main}>

@@ -4,10 +4,11 @@ import { Track, type Room } from 'livekit-client';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import { downloadAttendance } from '../api/attendance';
-import type { Admission, Refusal } from '../api/join';
+import type { Admission, JoinRefusal } from '../api/join';
 import type { Farewell } from '../app/screen';
 import { readText, writeText } from '../app/storage';
 import { useText, type Messages } from '../i18n';
+import { useHallText, type HallMessages } from '../i18n/hall';
 import type { Setup } from '../join/setup';
 import { browserFamily, type Trouble } from '../join/trouble';
 import { LeaveDialog, ShortcutsDialog } from './dialogs';
@@ -31,7 +32,7 @@ interface Props {
   admission: Admission;
   setup: Setup;
   onOver: (why: Farewell) => void;
-  onRefused: (refusal: Refusal) => void;
+  onRefused: (refusal: JoinRefusal) => void;
 }
 
 const SHORTCUTS_KEY = 'diemcau.shortcuts';
@@ -51,7 +52,7 @@ export default function HallPage(props: Props) {
 }
 
 /** What to say, made into words when it is shown: the language may change meanwhile. */
-type Complaint = (text: Messages) => string;
+type Complaint = (text: Messages & HallMessages) => string;
 
 function useSession({ code, admission, setup }: Props, complain: (complaint: Complaint) => void): Session | null {
   const [session, setSession] = useState<Session | null>(null);
@@ -81,7 +82,7 @@ interface InSessionProps extends Props {
 }
 
 function HallInSession({ code, admission, session, complaint, complain, onOver, onRefused }: InSessionProps) {
-  const text = useText();
+  const text = { ...useText(), ...useHallText() };
   const { room } = session;
   const line = useSyncExternalStore(session.subscribe, session.line);
   const hall = useHall(useRoomSeats(room));
@@ -236,7 +237,7 @@ interface OwnState {
 
 /** Words for a live region: what just changed about ourselves. */
 function useStateWords({ up, microphoneOn, cameraOn, sharing }: OwnState): string {
-  const { control, hall } = useText();
+  const { control, hall } = useHallText();
   const [words, setWords] = useState('');
   const [told, setTold] = useState<OwnState>({ up: false, microphoneOn: false, cameraOn: false, sharing: false });
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 
 import type { Admission } from '../api/join';
-import { useText } from '../i18n';
+import { useHallText } from '../i18n/hall';
 import { Button } from '../ui/Button';
 import { LanguageSwitch, Mark } from '../ui/Frame';
 import { Icon } from '../ui/Icon';
@@ -35,7 +35,7 @@ export interface HallViewProps {
 
 export function HallView(props: HallViewProps) {
   const { meeting, hall, line, controls, actions, onRetry, onStartAudio, announcement, complaint, renderVideo } = props;
-  const text = useText();
+  const text = useHallText();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const staged = hall.layout === 'stage';
@@ -107,7 +107,7 @@ interface StageProps {
 }
 
 function StageView({ stage, hall, line, renderVideo }: StageProps) {
-  const text = useText();
+  const text = useHallText();
   switch (stage.shows) {
     case 'nobody':
       return <EmptyStage hall={hall} line={line} />;
@@ -141,7 +141,7 @@ function StageView({ stage, hall, line, renderVideo }: StageProps) {
 
 /** Without a line nothing is known of the others: then it says so, and not that nobody is there. */
 function EmptyStage({ hall: { seats }, line }: { hall: Hall; line: Line }) {
-  const { hall } = useText();
+  const { hall } = useHallText();
   if (line.at === 'joining') {
     return (
       <div className={styles.empty}>
@@ -197,7 +197,7 @@ function useArea(ref: React.RefObject<HTMLElement | null>, onSize: (size: Size) 
 }
 
 function Pager({ page, pages, onPage }: { page: number; pages: number; onPage: (page: number) => void }) {
-  const { hall } = useText();
+  const { hall } = useHallText();
   if (pages < 2) return null;
   return (
     <nav className={styles.pager} aria-label={hall.points}>

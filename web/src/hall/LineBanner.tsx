@@ -1,14 +1,14 @@
 // Says what the line does when it does not simply work.
 import { useEffect, useState } from 'react';
 
-import { useText } from '../i18n';
+import { useHallText } from '../i18n/hall';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import type { Line } from './line';
 import styles from './LineBanner.module.css';
 
 export function LineBanner({ line, onRetry }: { line: Line; onRetry: () => void }) {
-  const { line: text } = useText();
+  const { line: text } = useHallText();
   const lost = line.at === 'resuming' || line.at === 'waiting' || line.at === 'rejoining';
   const back = line.at === 'up' && line.back;
   return (
@@ -44,7 +44,7 @@ export function LineBanner({ line, onRetry }: { line: Line; onRetry: () => void 
 }
 
 function Countdown({ untilMs }: { untilMs: number }) {
-  const { line } = useText();
+  const { line } = useHallText();
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     setNow(Date.now());

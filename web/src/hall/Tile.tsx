@@ -1,7 +1,7 @@
 // One point: its picture, its name, and the marks that tell its state.
 import type { ReactNode } from 'react';
 
-import { useText } from '../i18n';
+import { useHallText } from '../i18n/hall';
 import { Icon } from '../ui/Icon';
 import type { Seat } from './seats';
 import styles from './Tile.module.css';
@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function Tile({ seat, video, big = false, pinned = false, onPin }: Props) {
-  const { hall } = useText();
+  const { hall } = useHallText();
   const live = seat.camera?.live === true;
   return (
     <article
@@ -66,7 +66,7 @@ interface PinProps {
 }
 
 function PinButton({ seat, pinned, onPin, worded = false }: PinProps) {
-  const { hall } = useText();
+  const { hall } = useHallText();
   const words = pinned ? hall.unpin(seat.name) : hall.pin(seat.name);
   return (
     <button
@@ -84,7 +84,7 @@ function PinButton({ seat, pinned, onPin, worded = false }: PinProps) {
 }
 
 function SoundMark({ seat }: { seat: Seat }) {
-  const { hall } = useText();
+  const { hall } = useHallText();
   if (seat.sound === 'live' && !seat.speaking) return null;
   const words = seat.sound === 'live' ? hall.speaking : seat.sound === 'muted' ? hall.muted : hall.noMicrophone;
   return (

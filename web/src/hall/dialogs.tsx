@@ -1,21 +1,21 @@
 // The hall's two dialogs.
 import { useId } from 'react';
 
-import type { Role } from '../api/join';
-import { useText } from '../i18n';
+import type { SeatRole } from '../api/schema';
+import { useHallText } from '../i18n/hall';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import styles from './dialogs.module.css';
 import { KEY_NAMES } from './shortcuts';
 
 interface LeaveProps {
-  role: Role;
+  role: SeatRole;
   onLeave: () => void;
   onStay: () => void;
 }
 
 export function LeaveDialog({ role, onLeave, onStay }: LeaveProps) {
-  const { leave } = useText();
+  const { leave } = useHallText();
   return (
     <Dialog title={leave.title} onClose={onStay}>
       <p className={styles.text}>{role === 'host' ? leave.hostText : leave.text}</p>
@@ -38,7 +38,7 @@ interface ShortcutsProps {
 }
 
 export function ShortcutsDialog({ enabled, onEnable, onClose }: ShortcutsProps) {
-  const { shortcuts } = useText();
+  const { shortcuts } = useHallText();
   const id = useId();
   return (
     <Dialog title={shortcuts.title} onClose={onClose}>

@@ -1,5 +1,5 @@
 // The line to the conference as a pure state machine: lost, resumed, joined anew, over.
-import type { Refusal } from '../api/join';
+import type { JoinRefusal } from '../api/join';
 import type { Farewell } from '../app/screen';
 
 export type Line =
@@ -13,7 +13,7 @@ export type Line =
   | { at: 'waiting'; attempt: number; retryAtMs: number }
   | { at: 'rejoining'; attempt: number }
   | { at: 'over'; why: Farewell }
-  | { at: 'refused'; refusal: Refusal };
+  | { at: 'refused'; refusal: JoinRefusal };
 
 /** Why the SDK let go: for good, or to be tried again. */
 export type Drop = Farewell | 'trouble';
@@ -22,7 +22,7 @@ export type LineEvent =
   | { event: 'connected' }
   | { event: 'interrupted' }
   | { event: 'dropped'; drop: Drop; nowMs: number; random: number }
-  | { event: 'refused'; refusal: Refusal }
+  | { event: 'refused'; refusal: JoinRefusal }
   | { event: 'retry' }
   | { event: 'told' };
 

@@ -3,17 +3,18 @@ import { EventEmitter } from 'node:events';
 import { ConnectionError, DisconnectReason, RoomEvent, type Room } from 'livekit-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { parseAdmission, type Exchange } from '../api/join';
+import { admissionOf, type Exchange } from '../api/join';
 import { DEFAULT_SETUP } from '../join/setup';
 import { dropOfReason, Session } from './session';
 
-const admission = parseAdmission(
+const admission = admissionOf(
   {
     token: 'first',
     identity: 'point:071',
     role: 'point',
     meeting: { id: 'm', title: 'Hội nghị', zone: 'Asia/Ho_Chi_Minh', startsAt: '2021-10-19T01:00:00Z' },
     point: { id: '071', name: 'Huyện Lâm Bình', level: '', room: '', path: [] },
+    dev: false,
   },
   0,
 )!;

@@ -2,7 +2,7 @@
 import { Track, type Room } from 'livekit-client';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
-import { useText } from '../i18n';
+import { useHallText } from '../i18n/hall';
 import { fitGrid, pageOf, type Grid, type GridRules, type Page, type Size } from './layout';
 import { rosterOf, useSeats } from './roster';
 import { changes, type Seat } from './seats';
@@ -102,7 +102,7 @@ const MOST_NAMES = 3;
 
 /** Words for a live region: who came and who went since the last look. */
 export function useArrivals(seats: Seat[], ready: boolean): string {
-  const { hall } = useText();
+  const { hall } = useHallText();
   const before = useRef<Seat[] | null>(null);
   const [words, setWords] = useState('');
   useEffect(() => {

@@ -104,7 +104,7 @@ function Facts({ admission: { meeting, point, role } }: { admission: Admission }
         <dd className={styles.name}>{point.name}</dd>
         {role === 'host' && (
           <>
-            <dt className="visually-hidden">{text.hall.host}</dt>
+            <dt className="visually-hidden">{text.lobby.host}</dt>
             <dd className={styles.host}>{text.lobby.hostRole}</dd>
           </>
         )}

@@ -10,6 +10,7 @@ import type { Seat } from '../hall/seats';
 import { useHall } from '../hall/useHall';
 import { LanguageProvider } from '../i18n';
 import '../theme/global.css';
+import { followTheme } from '../theme/theme';
 
 const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'stage';
@@ -123,6 +124,7 @@ function PreviewHall() {
   );
 }
 
+followTheme();
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
