@@ -7,17 +7,14 @@ import styles from './Toaster.module.css';
 import { dismissToast, subscribeToasts, toasts, type Toast } from './toasts';
 
 export function Toaster() {
-  const { dialog } = useText();
   const shown = useSyncExternalStore(subscribeToasts, toasts);
+  // There before its content, so that what comes is read out.
   return (
-    <section className={styles.toaster} aria-label={dialog.notices}>
-      {/* There before its content, so that what comes is read out. */}
-      <ol className={styles.list} role="status">
-        {shown.map((toast) => (
-          <ToastCard key={toast.id} toast={toast} />
-        ))}
-      </ol>
-    </section>
+    <div className={styles.toaster} role="status">
+      {shown.map((toast) => (
+        <ToastCard key={toast.id} toast={toast} />
+      ))}
+    </div>
   );
 }
 
@@ -29,7 +26,7 @@ function ToastCard({ toast }: { toast: Toast }) {
     return () => clearTimeout(timer);
   }, [id, lastsMs]);
   return (
-    <li className={styles.toast} data-tone={toast.tone}>
+    <div className={styles.toast} data-tone={toast.tone}>
       <span>{toast.words}</span>
       {undo && (
         <Button
@@ -45,6 +42,6 @@ function ToastCard({ toast }: { toast: Toast }) {
       <button type="button" className={styles.close} aria-label={dialog.dismiss} onClick={() => dismissToast(id)}>
         ×
       </button>
-    </li>
+    </div>
   );
 }

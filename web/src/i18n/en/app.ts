@@ -42,7 +42,6 @@ export const app: typeof vietnamese = {
     close: 'Close',
     undo: 'Undo',
     dismiss: 'Dismiss',
-    notices: 'Notices',
   },
   noSeat: {
     title: 'This page is for those invited',

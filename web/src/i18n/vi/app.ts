@@ -41,7 +41,6 @@ export const app = {
     close: 'Đóng',
     undo: 'Hoàn tác',
     dismiss: 'Đóng thông báo',
-    notices: 'Thông báo',
   },
   noSeat: {
     title: 'Trang này dành cho người được mời',
