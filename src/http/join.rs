@@ -147,7 +147,8 @@ fn token(
 ) -> Result<String, TokenError> {
     let unit = point.parent.as_ref().and_then(|parent| meeting.point(parent)).unwrap_or(point);
     let role = SeatRole::of(&seat.place);
-    let attributes = [("point", point.id.as_str()), ("role", role.as_str()), ("room", &point.room), ("unit", &unit.name)];
+    let attributes =
+        [("point", point.id.as_str()), ("role", role.as_str()), ("room", &point.room), ("unit", &unit.name)];
     let claims = Claims {
         api_key: link_key.to_owned(),
         identity: Some(seat.identity()),

@@ -267,7 +267,9 @@ async fn pages_are_the_app_and_the_rest_is_not_found() {
     for path in ["/", "/j", "/c", "/a", "/sign-in", "/setup", "/setup/meetings/m/agenda", "/m/m/desk", "/healthz"] {
         assert_eq!(status(path).await, StatusCode::OK, "{path}");
     }
-    for path in ["/j/x", "/setups", "/m//desk", "/m/m/none", "/assets/../Cargo.toml", "/wp-admin", "/api/v1/none", "/api/x"] {
+    for path in
+        ["/j/x", "/setups", "/m//desk", "/m/m/none", "/assets/../Cargo.toml", "/wp-admin", "/api/v1/none", "/api/x"]
+    {
         assert_eq!(status(path).await, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(site.send(Method::POST, "/", &[], "").await.status, StatusCode::METHOD_NOT_ALLOWED);
