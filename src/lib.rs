@@ -2,7 +2,7 @@
 //! protocol, a selective forwarding unit, a meeting coordinator and an attendance ledger, in one process.
 //!
 //! Arrows point one way: [`ids`], [`clock`] ← [`meeting`], [`media`] (these two never import each other), [`ledger`] ←
-//! [`records`], [`hub`] ← [`signalling`], [`http`] ← [`server`]. `ARCHITECTURE.md` draws the map.
+//! [`report`] ← [`records`], [`hub`] ← [`signalling`], [`http`] ← [`server`]. `ARCHITECTURE.md` draws the map.
 
 #![deny(unsafe_code)]
 
@@ -17,6 +17,7 @@ pub mod media;
 pub mod meeting;
 pub mod private;
 pub mod records;
+pub mod report;
 pub mod server;
 pub mod signalling;
 pub mod telemetry;

@@ -3,5 +3,6 @@
 
 pub mod chain;
 pub mod checkpoint;
+pub mod head;
 pub mod line;
 pub mod verify;

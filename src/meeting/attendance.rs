@@ -77,14 +77,14 @@ impl Attendance {
             // A clock that was set back must not end a line before what is known to have happened on it.
             now = now.max(event.at);
             lines.apply(event, |place, span| {
-                if let Some(point) = room_of(meeting, place) {
+                if let Some(point) = meeting.room_of(place) {
                     closed.entry(point).or_default().push(span);
                 }
             });
         }
         let mut open: HashMap<PointId, Vec<Span>> = HashMap::new();
         for ((place, _), start) in lines.0 {
-            if let Some(point) = room_of(meeting, place) {
+            if let Some(point) = meeting.room_of(place) {
                 open.entry(point).or_default().push(Span { start, end: now });
             }
         }
@@ -103,12 +103,14 @@ impl Attendance {
     }
 }
 
-/// The room that a line is of. An officer's or a delegate's own device is no room's line.
-fn room_of(meeting: &Meeting, place: Place) -> Option<PointId> {
-    match place {
-        Place::Hub => Some(meeting.hub.clone()),
-        Place::Point(point) => Some(point),
-        Place::Chair | Place::Secretary | Place::Technician | Place::Delegate(_) | Place::Observer(_) => None,
+impl Meeting {
+    /// The room that a line is of. An officer's or a delegate's own device is no room's line.
+    pub fn room_of(&self, place: Place) -> Option<PointId> {
+        match place {
+            Place::Hub => Some(self.hub.clone()),
+            Place::Point(point) => Some(point),
+            Place::Chair | Place::Secretary | Place::Technician | Place::Delegate(_) | Place::Observer(_) => None,
+        }
     }
 }
 

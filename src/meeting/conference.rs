@@ -399,8 +399,8 @@ impl Conference {
                 let mark = Mark { seq: event.seq, at, presence, by: event.actor.clone(), corrected: None };
                 self.roll.call(delegate, mark);
             }
-            EventBody::RollCorrected { corrects, presence, reason, .. } => {
-                self.roll.correct(corrects, event.seq, presence, event.actor.clone(), reason);
+            EventBody::RollCorrected { corrects, delegate, presence, reason } => {
+                self.roll.correct(&delegate, corrects, event.seq, presence, event.actor.clone(), reason);
             }
             EventBody::ProxyRequested { proxy, delegate, substitute, reason } => {
                 self.roll.ask_proxy(proxy, Proxy { delegate, substitute, reason, answer: ProxyAnswer::Pending });

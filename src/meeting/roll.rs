@@ -148,8 +148,17 @@ impl Roll {
         self.marks.entry(delegate).or_default().push(mark);
     }
 
-    pub(super) fn correct(&mut self, corrects: u64, seq: u64, presence: Presence, by: Actor, reason: String) {
-        if let Some(mark) = self.marks.values_mut().flatten().find(|mark| mark.seq == corrects) {
+    pub(super) fn correct(
+        &mut self,
+        delegate: &DelegateId,
+        corrects: u64,
+        seq: u64,
+        presence: Presence,
+        by: Actor,
+        reason: String,
+    ) {
+        let marks = self.marks.get_mut(delegate);
+        if let Some(mark) = marks.and_then(|marks| marks.iter_mut().find(|mark| mark.seq == corrects)) {
             *mark = Mark { seq, at: mark.at, presence, by, corrected: Some(reason) };
         }
     }

@@ -1,6 +1,6 @@
 //! What a meeting looks like to those who look at it: everything for the hosts, its own part for a point.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    ids::{AgendaItemId, MeetingId, PointId, ProxyId},
+    ids::{AgendaItemId, DelegateId, MeetingId, PointId, ProxyId},
 };
 
 /// Whether enough are present.
@@ -239,8 +239,13 @@ impl Conference {
     /// The roll call of the whole meeting, or of one point's room.
     pub fn roll_view(&self, room: Option<&PointId>) -> RollView {
         let wanted = |delegate: &&Delegate| room.is_none_or(|room| delegate.point == *room);
-        let delegates: Vec<RollEntry> =
-            self.roll.delegates(&self.meeting).filter(wanted).map(|delegate| self.roll_entry(delegate)).collect();
+        let planned = self.meeting.delegates.iter().map(|delegate| (delegate, true));
+        let added = self.roll.added().iter().map(|delegate| (delegate, false));
+        let delegates: Vec<RollEntry> = planned
+            .chain(added)
+            .filter(|(delegate, _)| wanted(delegate))
+            .map(|(delegate, expected)| self.roll_entry(delegate, expected))
+            .collect();
         let (mut units, mut points) = (BTreeMap::<_, Counts>::new(), BTreeMap::<_, Counts>::new());
         let mut total = Counts::default();
         for entry in &delegates {
@@ -249,10 +254,8 @@ impl Conference {
             total.count(entry);
         }
         let totals = |map: BTreeMap<PointId, Counts>| map.into_iter().map(|(of, counts)| RollTotals { of, counts });
-        let proxies = self.roll.proxies().filter(|(_, proxy)| {
-            let delegate = self.roll.delegate(&self.meeting, &proxy.delegate);
-            delegate.as_ref().is_some_and(wanted)
-        });
+        let listed: BTreeSet<&DelegateId> = delegates.iter().map(|entry| &entry.delegate.id).collect();
+        let proxies = self.roll.proxies().filter(|(_, proxy)| listed.contains(&proxy.delegate));
         RollView {
             proxies: proxies.map(|(id, proxy)| ProxyView { id, proxy: proxy.clone() }).collect(),
             units: totals(units).collect(),
@@ -262,7 +265,8 @@ impl Conference {
         }
     }
 
-    fn roll_entry(&self, delegate: &Delegate) -> RollEntry {
+    /// What the roll call says of one delegate, whom the plan expects or not.
+    pub fn roll_entry(&self, delegate: &Delegate, expected: bool) -> RollEntry {
         let id = &delegate.id;
         let (standing, first_here) = (self.roll.standing(id).cloned(), self.roll.first_here(id));
         let grace_ms = i64::from(self.meeting.rules.late_after_minutes) * 60_000;
@@ -271,7 +275,7 @@ impl Conference {
         let has_left = standing.as_ref().filter(|mark| mark.presence == Presence::Left);
         let left_early = has_left.is_some_and(|mark| self.closed_at.is_none_or(|closed| mark.at < closed));
         RollEntry {
-            expected: self.meeting.delegate(id).is_some(),
+            expected,
             delegate: delegate.clone(),
             standing,
             first_here,
@@ -285,18 +289,22 @@ impl Conference {
     pub fn line_views(&self) -> Vec<LineView> {
         let points = self.meeting.points.iter().map(|point| Place::Point(point.id.clone()));
         let mut places: Vec<Place> = [Place::Hub].into_iter().chain(points).collect();
+        let listed: BTreeSet<&Place> = places.iter().collect();
         let others: Vec<Place> =
-            self.lines.up().map(|(place, _)| place.clone()).filter(|place| !places.contains(place)).collect();
+            self.lines.up().map(|(place, _)| place).filter(|place| !listed.contains(place)).cloned().collect();
         places.extend(others);
         let mut up: BTreeMap<Place, (Option<Timestamp>, u32)> = BTreeMap::new();
         for (place, lines) in self.lines.up() {
             let since = lines.map(|line| line.since).min();
             up.insert(place.clone(), (since, number(self.lines.count(place))));
         }
+        let checks: BTreeMap<&PointId, &LineCheck> = self.checks.iter().map(|check| (&check.point, check)).collect();
         let view = |place: Place| {
             let (since, devices) = up.get(&place).copied().unwrap_or_default();
-            let of_place = |check: &&LineCheck| place == Place::Point(check.point.clone());
-            let check = self.checks.iter().find(of_place).cloned();
+            let check = match &place {
+                Place::Point(point) => checks.get(point).map(|check| (*check).clone()),
+                _ => None,
+            };
             LineView { connected: devices > 0, since, devices, check, place }
         };
         places.into_iter().map(view).collect()
