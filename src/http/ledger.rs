@@ -10,35 +10,23 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Services, access::Caller, meetings::meeting_id, problem::Problem};
-use crate::{clock::Timestamp, ids::NodeId, ledger::chain::Hash};
-
-/// Where a meeting's ledger stands on disk: what papers print, and `diemcau verify --head` takes.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct LedgerHead {
-    node: NodeId,
-    seq: u64,
-    at: Timestamp,
-    hash: Hash,
-    /// The last record that a checkpoint signs.
-    signed_through: u64,
-}
+use crate::ledger::head::Head;
 
 /// Where the ledger stands: the number and the hash of its last record.
 #[utoipa::path(get, path = "/api/v1/meetings/{id}/head", tag = "ledger", params(("id" = String, Path)), security(("token" = [])),
-    responses((status = 200, body = LedgerHead), (status = 401), (status = 403), (status = 404)))]
+    responses((status = 200, body = Head), (status = 401), (status = 403), (status = 404)))]
 pub async fn head(
     State(services): State<Services>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<LedgerHead>, Problem> {
+) -> Result<Json<Head>, Problem> {
     let id = meeting_id(id)?;
     caller.runs(&id)?;
     let head = services.records.head(&id).await?.ok_or(Problem::UnknownMeeting)?;
     let checkpoints = services.records.reader().checkpoints(&id).await?;
     let signed_through = checkpoints.iter().map(|checkpoint| checkpoint.seq).max().unwrap_or(0);
     let crate::records::Head { seq, at, hash } = head;
-    Ok(Json(LedgerHead { node: services.records.node().clone(), seq, at, hash, signed_through }))
+    Ok(Json(Head { node: services.records.node().clone(), seq, at, hash, signed_through }))
 }
 
 /// The whole ledger as JSON Lines, for `diemcau verify`; the format is described in `src/ledger/FORMAT.md`.

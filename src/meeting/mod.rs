@@ -18,7 +18,7 @@ pub mod rules;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
-mod script;
+pub(crate) mod script;
 mod seat;
 mod tree;
 mod views;

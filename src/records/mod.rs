@@ -14,6 +14,7 @@ mod ledger_lines;
 mod plans;
 mod point_list;
 mod reader;
+mod report_source;
 mod rows;
 mod sample;
 mod schema;

@@ -146,7 +146,7 @@ pub(super) fn head(row: &AnyRow) -> Result<Head, RecordsError> {
     })
 }
 
-fn event(row: &AnyRow) -> Result<Event, RecordsError> {
+pub(super) fn event(row: &AnyRow) -> Result<Event, RecordsError> {
     let seq = seq(row)?;
     Ok(Event {
         seq,

@@ -52,6 +52,7 @@ on_both! {
     a_meeting_is_kept_as_it_was_made_over_a_restart,
     a_meeting_is_made_once_and_only_with_a_tree,
     every_version_of_a_plan_is_kept_and_the_slower_of_two_writers_is_told,
+    a_report_is_drawn_from_the_plans_that_the_ledger_names_and_prints_the_head_of_its_last_event,
     the_meetings_are_listed_page_by_page,
     a_ballot_is_counted_with_its_event_and_never_by_whom,
     an_invite_opens_its_seat_until_it_is_revoked_or_made_anew,
@@ -660,4 +661,37 @@ async fn no_code_is_in_the_files() {
             assert!(!bytes.windows(spelled.len()).any(|window| window == spelled.as_bytes()));
         }
     }
+}
+
+async fn a_report_is_drawn_from_the_plans_that_the_ledger_names_and_prints_the_head_of_its_last_event(kind: Kind) {
+    let bed = Bed::with_a_meeting(kind).await;
+    let reader = bed.records.reader();
+    let source = async || reader.report_source(&bed.meeting.id).await.unwrap().unwrap();
+    let draft = source().await;
+    assert_eq!((draft.plans.len(), draft.events.len(), draft.heads.len()), (1, 0, 0));
+
+    let (_, first) = bed.records.plan(&bed.meeting.id).await.unwrap().unwrap();
+    bed.append(&event(1, 10, EventBody::Published { plan: first.clone() })).await.unwrap();
+    let mut changed = bed.meeting.clone();
+    let mut plans = vec![first];
+    for title in ["hai", "ba", "bốn"] {
+        changed.title = title.to_owned();
+        plans.push(bed.records.save_plan(&changed, plans.last().unwrap().version).await.unwrap());
+    }
+    bed.append(&event(2, 20, EventBody::PlanChanged { plan: plans[2].clone() })).await.unwrap();
+    let seen = source().await;
+    let versions: Vec<&PlanRef> = seen.plans.iter().map(|(_, plan)| plan).collect();
+    assert_eq!(versions, [&plans[0], &plans[2], &plans[3]], "those that are named, and the newest");
+    assert_eq!(seen.node, *bed.records.node());
+    let rows = bed.rows().await;
+    assert_eq!(seen.heads[0].hash.as_bytes(), rows[1].hash.as_slice());
+    assert_eq!((seen.heads[0].seq, seen.heads[0].at), (2, at(20)));
+    let report = crate::report::Report::draw(&seen, at(30)).unwrap();
+    assert_eq!((report.meeting.title.as_str(), report.meeting.plan.version), ("ba", 3));
+
+    assert!(reader.report_source(&"khong-co".parse().unwrap()).await.unwrap().is_none());
+    // A later checkpoint signs what came before it as well.
+    let bed = bed.restart().await;
+    let signed = bed.records.reader().report_source(&bed.meeting.id).await.unwrap().unwrap();
+    assert_eq!(signed.heads[0].signed_through, 2);
 }

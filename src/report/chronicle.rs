@@ -154,12 +154,6 @@ impl<'a> Chronicle<'a> {
                     taken_ms: 0,
                 });
             }
-            EventBody::FloorExtended { turn, seconds } => {
-                if let Some(row) = self.turn.get(turn).and_then(|index| self.turns.get_mut(*index)) {
-                    row.box_seconds = row.box_seconds.saturating_add(*seconds);
-                }
-            }
-
             EventBody::RollCalled { presence, .. } => {
                 self.said.insert(event.seq, presence.clone());
             }
@@ -202,11 +196,21 @@ impl<'a> Chronicle<'a> {
             | EventBody::Muted { .. }
             | EventBody::UnmuteAsked { .. }
             | EventBody::Spotlit { .. }
-            // Seen by the floor's own log, which knows when a turn really ended.
+            // The floor itself knows what comes of these; see `look` and `end_turns`.
+            | EventBody::FloorExtended { .. }
             | EventBody::FloorEnded { .. }
             | EventBody::DelegateAdded { .. }
             | EventBody::CheckedIn { .. }
             | EventBody::BallotCast { .. } => {}
+        }
+    }
+
+    /// Looks at what came of an event that the conference has taken in.
+    pub fn look(&mut self, after: &Conference, event: &Event) {
+        if let (EventBody::FloorExtended { .. }, Some(holder)) = (&event.body, &after.floor().holder)
+            && let Some(row) = self.turn.get(&holder.turn).and_then(|index| self.turns.get_mut(*index))
+        {
+            row.box_seconds = holder.seconds;
         }
     }
 

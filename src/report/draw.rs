@@ -16,8 +16,8 @@ use crate::{
     clock::Timestamp,
     ids::{DelegateId, PointId},
     meeting::{
-        AgendaItem, Attendance, Conference, Delegate, Event, EventBody, Meeting, Phase, PlanRef, Point, PointAttendance,
-        Vote, VoteState,
+        AgendaItem, Attendance, Conference, Delegate, Event, EventBody, Meeting, Phase, PlanRef, Point,
+        PointAttendance, Vote, VoteState,
     },
 };
 
@@ -35,10 +35,10 @@ pub fn draw(source: &Source, now: Timestamp) -> Result<Report, ReportError> {
     chronicle.end_turns(&conference, as_of);
     let unheard = chronicle.unheard();
     let mut life = std::mem::take(&mut chronicle.life);
-    let open = life.opened.as_ref().map(|opened| Interval {
-        from: opened.at,
-        to: life.closed.as_ref().map_or(as_of, |closed| closed.at),
-    });
+    let open = life
+        .opened
+        .as_ref()
+        .map(|opened| Interval { from: opened.at, to: life.closed.as_ref().map_or(as_of, |closed| closed.at) });
     life.open_ms = open.map(Interval::millis);
     let end = open.map_or(as_of, |open| open.to);
     life.paused_ms =
@@ -107,7 +107,11 @@ fn version(source: &Source, seq: u64, wanted: &PlanRef) -> Result<(Arc<Meeting>,
 /// The plan that holds at the end: the last one that an event names. In a draft, also one that was taken back, it is the
 /// newest that is kept.
 fn in_force(source: &Source) -> Result<(Arc<Meeting>, PlanRef), ReportError> {
-    let last = source.events.iter().rev().find(|event| named(event).is_some() || matches!(event.body, EventBody::Withdrawn { .. }));
+    let last = source
+        .events
+        .iter()
+        .rev()
+        .find(|event| named(event).is_some() || matches!(event.body, EventBody::Withdrawn { .. }));
     match last.and_then(|event| Some((event.seq, named(event)?))) {
         Some((seq, plan)) => version(source, seq, plan),
         None => source.plans.last().cloned().ok_or(ReportError::NoPlan),
@@ -125,6 +129,7 @@ fn play<'a>(source: &Source, zone: &'a Zone) -> Result<(Conference, Chronicle<'a
         }
         chronicle.note(&conference, event);
         conference.apply(event);
+        chronicle.look(&conference, event);
     }
     let (meeting, plan) = in_force(source)?;
     conference.set_plan(meeting, plan);
@@ -181,10 +186,12 @@ fn points(
     as_of: Moment,
     open: Option<Interval>,
 ) -> Vec<PointRow> {
-    let all = Meeting { points: meeting.points.iter().chain(earlier.points.iter().copied()).cloned().collect(), ..without_lists(meeting) };
+    let all = Meeting {
+        points: meeting.points.iter().chain(earlier.points.iter().copied()).cloned().collect(),
+        ..without_lists(meeting)
+    };
     let attendance = Attendance::fold(&all, &source.events, as_of.instant());
-    let lines: HashMap<&PointId, &PointAttendance> =
-        attendance.points.iter().map(|line| (&line.point, line)).collect();
+    let lines: HashMap<&PointId, &PointAttendance> = attendance.points.iter().map(|line| (&line.point, line)).collect();
     let tests: HashMap<&PointId, &crate::meeting::LineCheck> =
         conference.line_checks().iter().map(|check| (&check.point, check)).collect();
     let mut depths: HashMap<&PointId, u32> = HashMap::new();
@@ -195,9 +202,11 @@ fn points(
     for (point, listing) in planned.chain(dropped) {
         let depth = point.parent.as_ref().and_then(|parent| depths.get(parent)).map_or(0, |depth| depth + 1);
         depths.insert(&point.id, depth);
-        let interval = |span: crate::meeting::Span| Interval { from: zone.moment(span.start), to: zone.moment(span.end) };
+        let interval =
+            |span: crate::meeting::Span| Interval { from: zone.moment(span.start), to: zone.moment(span.end) };
         let line = lines.get(&point.id);
-        let stays: Vec<Interval> = line.map(|line| line.stays.iter().map(|stay| interval(*stay)).collect()).unwrap_or_default();
+        let stays: Vec<Interval> =
+            line.map(|line| line.stays.iter().map(|stay| interval(*stay)).collect()).unwrap_or_default();
         rows.push(PointRow {
             point: point.id.clone(),
             parent: point.parent.clone(),
@@ -299,7 +308,13 @@ fn proxies(
     conference.roll().proxies().map(row).collect()
 }
 
-fn agenda(meeting: &Meeting, earlier: &Earlier<'_>, chronicle: &Chronicle<'_>, zone: &Zone, as_of: Moment) -> Vec<AgendaRow> {
+fn agenda(
+    meeting: &Meeting,
+    earlier: &Earlier<'_>,
+    chronicle: &Chronicle<'_>,
+    zone: &Zone,
+    as_of: Moment,
+) -> Vec<AgendaRow> {
     let mut next = Some(meeting.starts_at);
     let planned = meeting.agenda.iter().map(|item| {
         let start = next;
@@ -329,7 +344,8 @@ fn agenda(meeting: &Meeting, earlier: &Earlier<'_>, chronicle: &Chronicle<'_>, z
 }
 
 fn vote_row(vote: &Vote, chronicle: &Chronicle<'_>, zone: &Zone) -> VoteRow {
-    let (opened, ended) = chronicle.votes.get(&vote.id).cloned().unwrap_or_else(|| (unknown(zone.moment(vote.opened_at)), None));
+    let (opened, ended) =
+        chronicle.votes.get(&vote.id).cloned().unwrap_or_else(|| (unknown(zone.moment(vote.opened_at)), None));
     let ended = |at: Timestamp| ended.unwrap_or_else(|| unknown(zone.moment(at)));
     let mut tally = BTreeMap::new();
     let outcome = match &vote.state {

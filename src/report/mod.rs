@@ -6,8 +6,12 @@
 
 mod chronicle;
 mod draw;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod moment;
 mod names;
+#[cfg(test)]
+mod oracle;
 mod roll;
 mod rows;
 mod scope;
@@ -25,7 +29,8 @@ pub use names::Names;
 pub use rows::{
     Act, AgendaRow, AnnouncementRow, BallotRow, ChairChange, Change, Confirmation, CorrectionRow, DelegateRow, HeadRow,
     Life, LineFacts, LineTest, Listing, MeetingFacts, OptionRow, Outage, Pause, PlanStep, PointRow, ProxyOutcome,
-    ProxyRow, RemovalRow, RequestOutcome, RequestRow, SpeakingRow, Status, Totals, TurnEnd, TurnRow, UnitRow, VoteOutcome, VoteRow,
+    ProxyRow, RemovalRow, RequestOutcome, RequestRow, SpeakingRow, Status, Totals, TurnEnd, TurnRow, UnitRow,
+    VoteOutcome, VoteRow,
 };
 
 use crate::{
@@ -115,9 +120,13 @@ pub struct Report {
 pub enum Scope {
     Meeting,
     /// An extract: the rows of one point's room.
-    Point { point: PointId },
+    Point {
+        point: PointId,
+    },
     /// An extract: the rows of one delegate.
-    Delegate { delegate: DelegateId },
+    Delegate {
+        delegate: DelegateId,
+    },
 }
 
 impl Report {

@@ -137,7 +137,10 @@ mod tests {
         let (before, after) =
             (moment("Europe/Berlin", "2026-10-25T00:30:00Z"), moment("Europe/Berlin", "2026-10-25T01:30:00Z"));
         assert_eq!(before.local(), after.local());
-        assert_eq!((before.to_string(), after.to_string()), ("2026-10-25T02:30:00+02:00".to_owned(), "2026-10-25T02:30:00+01:00".to_owned()));
+        assert_eq!(
+            (before.to_string(), after.to_string()),
+            ("2026-10-25T02:30:00+02:00".to_owned(), "2026-10-25T02:30:00+01:00".to_owned())
+        );
         assert_eq!(Interval { from: before, to: after }.millis(), 3_600_000);
     }
 

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Confirmation, DelegateRow, Listing, PointRow, ProxyOutcome, Status, Totals, UnitRow, Zone,
-    chronicle::Chronicle,
+    Confirmation, DelegateRow, Listing, PointRow, ProxyOutcome, Status, Totals, UnitRow, Zone, chronicle::Chronicle,
 };
 use crate::{
     ids::PointId,
@@ -61,15 +60,13 @@ fn status(conference: &Conference, chronicle: &Chronicle<'_>, presence: Option<&
         Some(Presence::Absent) => Status::Absent,
         Some(Presence::Excused { reason }) => Status::Excused { reason: reason.clone() },
         Some(Presence::Proxy { proxy }) => {
-            let asked = conference.roll().proxy(*proxy);
+            // A proxy whom nobody asked for confirms nothing; the server lets none be confirmed.
+            let Some(asked) = conference.roll().proxy(*proxy) else { return Status::Unconfirmed };
             let approved = match chronicle.proxies.get(proxy) {
                 Some((_, ProxyOutcome::Approved { act })) => Some(act.clone()),
                 _ => None,
             };
-            // A proxy whom nobody asked for has no name; the server lets none be confirmed.
-            let nobody = || crate::meeting::Person { name: String::new(), title: String::new() };
-            let substitute = asked.map_or_else(nobody, |proxy| proxy.substitute.clone());
-            Status::Proxy { proxy: *proxy, substitute, approved }
+            Status::Proxy { proxy: *proxy, substitute: asked.substitute.clone(), approved }
         }
     }
 }
@@ -153,7 +150,8 @@ pub fn units(points: &[PointRow], delegates: &[DelegateRow]) -> Vec<UnitRow> {
         let own = rows[at].own;
         rows[at].with_below.add(&own);
         let sum = rows[at].with_below;
-        if let Some(above) = rows[at].parent.as_ref().and_then(|parent| index.get(parent)).filter(|above| **above < at) {
+        if let Some(above) = rows[at].parent.as_ref().and_then(|parent| index.get(parent)).filter(|above| **above < at)
+        {
             rows[*above].with_below.add(&sum);
         }
     }

@@ -435,9 +435,7 @@ pub enum RequestOutcome {
     /// It waits still.
     Waiting,
     /// Taken back by who asked.
-    Withdrawn {
-        at: Moment,
-    },
+    Withdrawn { at: Moment },
     /// Passed over by the chair.
     Skipped {
         #[serde(flatten)]
@@ -446,9 +444,7 @@ pub enum RequestOutcome {
         reason: String,
     },
     /// Who asked was put out of the meeting.
-    Removed {
-        at: Moment,
-    },
+    Removed { at: Moment },
     /// The meeting was closed before its turn came.
     MeetingClosed,
 }

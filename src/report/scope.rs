@@ -36,7 +36,8 @@ impl Report {
             Voter::Delegate(id) => is_own(id),
             Voter::Point(point) => matches!(&scope, Scope::Point { point: own } if own == point),
         };
-        let rows_of_the_point = self.points.iter().filter(|row| matches!(&scope, Scope::Point { point } if *point == row.point));
+        let rows_of_the_point =
+            self.points.iter().filter(|row| matches!(&scope, Scope::Point { point } if *point == row.point));
         let mut votes = self.votes.clone();
         for vote in &mut votes {
             vote.ballots.retain(|ballot| is_own_voter(&ballot.voter));
