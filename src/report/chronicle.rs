@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Act, AnnouncementRow, ChairChange, Change, CorrectionRow, Interval, Life, Moment, Outage, Pause, PlanStep,
+    Act, AnnouncementRow, ChairChange, Change, CorrectionRow, Interval, Life, Lock, Moment, Outage, Pause, PlanStep,
     ProxyOutcome, RemovalRow, RequestOutcome, RequestRow, TurnEnd, TurnRow, Zone,
 };
 use crate::{
@@ -107,6 +107,12 @@ impl<'a> Chronicle<'a> {
                     row.readmitted = Some(act);
                 }
             }
+            EventBody::Locked => self.life.locks.push(Lock { act, unlocked: None }),
+            EventBody::Unlocked => {
+                if let Some(lock) = self.life.locks.last_mut() {
+                    lock.unlocked.get_or_insert(act);
+                }
+            }
             EventBody::Announced { text } => self.announcements.push(AnnouncementRow { act, text: text.clone() }),
             EventBody::ItemStarted { item } => {
                 let periods = self.items.entry(*item).or_default();
@@ -197,6 +203,7 @@ impl<'a> Chronicle<'a> {
             | EventBody::UnmuteAsked { .. }
             | EventBody::Spotlit { .. }
             // The floor itself knows what comes of these; see `look` and `end_turns`.
+            | EventBody::FloorMoved { .. }
             | EventBody::FloorExtended { .. }
             | EventBody::FloorEnded { .. }
             | EventBody::DelegateAdded { .. }

@@ -229,6 +229,7 @@ fn points(
                 picture: check.picture,
                 sound: check.sound,
                 note: check.note.clone(),
+                measured: check.measured,
             }),
             roll: Totals::default(),
         });

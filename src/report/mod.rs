@@ -28,7 +28,7 @@ pub use moment::{Interval, Moment, Zone};
 pub use names::Names;
 pub use rows::{
     Act, AgendaRow, AnnouncementRow, BallotRow, ChairChange, Change, Confirmation, CorrectionRow, DelegateRow, HeadRow,
-    Life, LineFacts, LineTest, Listing, MeetingFacts, OptionRow, Outage, Pause, PlanStep, PointRow, ProxyOutcome,
+    Life, LineFacts, LineTest, Listing, Lock, MeetingFacts, OptionRow, Outage, Pause, PlanStep, PointRow, ProxyOutcome,
     ProxyRow, RemovalRow, RequestOutcome, RequestRow, SpeakingRow, Status, Totals, TurnEnd, TurnRow, UnitRow,
     VoteOutcome, VoteRow,
 };

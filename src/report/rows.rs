@@ -9,8 +9,8 @@ use crate::{
     ids::{AgendaItemId, DelegateId, MeetingId, NodeId, PointId, ProxyId, RequestId, TurnId, VoteId},
     ledger::chain::Hash,
     meeting::{
-        Actor, AgendaKind, Document, FloorEnd, Officers, Person, Place, PlanRef, Presence, Quorum, Speaker, Voter,
-        Voters,
+        Actor, AgendaKind, Document, FloorEnd, Measured, Officers, Person, Place, PlanRef, Presence, Quorum, Speaker,
+        Voter, Voters,
     },
 };
 
@@ -60,6 +60,8 @@ pub struct Life {
     pub open_ms: Option<u64>,
     /// How much of that was paused.
     pub paused_ms: u64,
+    /// When nobody new was let in.
+    pub locks: Vec<Lock>,
     /// When the server was down or lost sight of its lines: every line ended with it.
     pub outages: Vec<Outage>,
 }
@@ -90,6 +92,15 @@ pub struct Pause {
     pub reason: String,
     /// None when the pause lasted to the close, or still lasts.
     pub resumed: Option<Act>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Lock {
+    #[serde(flatten)]
+    pub act: Act,
+    /// None when it lasted to the close, or still lasts.
+    pub unlocked: Option<Act>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -234,6 +245,8 @@ pub struct LineTest {
     pub sound: bool,
     /// May be empty.
     pub note: String,
+    /// What the point's device measured; none when it measured nothing.
+    pub measured: Option<Measured>,
 }
 
 /// Somebody who is expected, or came.
