@@ -22,3 +22,4 @@ pub mod server;
 pub mod signalling;
 pub mod telemetry;
 pub mod tls;
+pub mod typeset;
