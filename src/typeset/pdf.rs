@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use jiff::tz::TimeZone;
 use krilla::{
     Document as Pdf, SerializeSettings,
-    configure::{Accessibility, Archival, Configuration, ConfigurationBuilder},
+    configure::{Accessibility, Archival, ConfigurationBuilder},
     destination::XyzDestination,
     geom::{Path, PathBuilder, Point, Rect},
     metadata::{DateTime, Metadata, TextDirection},
@@ -53,7 +53,7 @@ pub fn to_pdf(document: &Document) -> Result<Vec<u8>, PdfError> {
         .with_archival_validator(Archival::A2_A)
         .with_accessibility_validator(Accessibility::UA1)
         .finish()
-        .unwrap_or(Configuration::default());
+        .map_err(|error| PdfError(format!("{error:?}")))?;
     let mut pdf = Pdf::new_with(SerializeSettings { configuration, enable_tagging: true, ..Default::default() });
     let title = title(&document.about);
     pdf.set_metadata(metadata(&document.about, &title));
