@@ -17,6 +17,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
+    clock::{self, Timestamp},
     hub::MeetingSnapshot,
     ids::MeetingId,
     meeting::{Actor, Command, Conference, Event, HostView, LineView, OwnView, Place, PublicView, RollView},
@@ -72,9 +73,36 @@ pub enum View {
 pub struct MeetingState {
     #[serde(flatten)]
     view: View,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
+/// How things stand for the caller, beside what the meeting looks like.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
     /// The number of the last event that is on disk.
     recorded_through: u64,
     ledger: LedgerHealth,
+    /// The server's clock, by which the instants of the view are to be read.
+    now: Timestamp,
+    /// The version of the plan that holds: what was read of an older one is to be read anew.
+    plan_version: u32,
+    /// The commands that the caller may give as the meeting stands, by their names.
+    may: Vec<&'static str>,
+}
+
+impl Standing {
+    pub fn of(services: &Services, caller: &Caller, snapshot: &MeetingSnapshot) -> Standing {
+        let mut ledger = services.hub.ledger_health().borrow().clone();
+        if let (LedgerHealth::Failing { reason, .. }, false) = (&mut ledger, Conference::sees_all(&caller.actor)) {
+            // The database's own words are for those who look after it.
+            reason.clear();
+        }
+        let (conference, recorded_through) = (&snapshot.conference, snapshot.recorded_through);
+        let (plan_version, may) = (conference.plan().version, conference.may(&caller.actor));
+        Standing { recorded_through, ledger, now: clock::now(), plan_version, may }
+    }
 }
 
 /// What `caller` sees of a meeting.
@@ -84,12 +112,7 @@ pub fn state(services: &Services, caller: &Caller, snapshot: &MeetingSnapshot) -
         Actor::Seat(place) if !place.is_host() => View::Own(Box::new(conference.own_view(place))),
         _ => View::Host(Box::new(conference.host_view())),
     };
-    let mut ledger = services.hub.ledger_health().borrow().clone();
-    if let (LedgerHealth::Failing { reason, .. }, View::Own(_)) = (&mut ledger, &view) {
-        // The database's own words are for those who look after it.
-        reason.clear();
-    }
-    MeetingState { view, recorded_through: snapshot.recorded_through, ledger }
+    MeetingState { view, standing: Standing::of(services, caller, snapshot) }
 }
 
 async fn look<T: Serialize>(

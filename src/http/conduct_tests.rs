@@ -85,6 +85,8 @@ impl Site {
 struct Live {
     body: axum::body::BodyDataStream,
     text: String,
+    /// What it has shown.
+    state: Value,
 }
 
 impl Site {
@@ -92,20 +94,27 @@ impl Site {
         let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        Live { body: response.into_body().into_data_stream(), text: String::new() }
+        Live { body: response.into_body().into_data_stream(), text: String::new(), state: Value::Null }
     }
 }
 
 impl Live {
+    /// The state after the next event.
     async fn next(&mut self) -> Value {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let data = event.lines().find_map(|line| line.strip_prefix("data: ")).map(str::to_owned);
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let (name, data) = (field("event: "), field("data: "));
                 self.text = rest.to_owned();
-                if let Some(data) = data {
-                    return serde_json::from_str(&data).unwrap();
+                match (name.as_deref(), data) {
+                    (Some("state"), Some(data)) => self.state = serde_json::from_str(&data).unwrap(),
+                    (Some("patch"), Some(data)) => {
+                        let patch: json_patch::Patch = serde_json::from_str(&data).unwrap();
+                        json_patch::patch(&mut self.state, &patch).unwrap();
+                    }
+                    _ => continue,
                 }
-                continue;
+                return self.state.clone();
             }
             let chunk = timeout(Duration::from_secs(10), self.body.next()).await.expect("in time");
             self.text.push_str(std::str::from_utf8(&chunk.expect("more to come").unwrap()).unwrap());
@@ -406,4 +415,84 @@ async fn the_live_view_tells_whatever_changes_to_whom_it_may_concern() {
     assert_eq!((&seen["phase"], &seen["view"]), (&json!("published"), &json!("own")));
     let again = site.send(Method::GET, &path, &[], "").await;
     assert_eq!(again.status, StatusCode::UNAUTHORIZED, "a ticket is good once");
+}
+
+#[tokio::test]
+async fn patches_make_of_the_first_state_what_the_interface_says_itself() {
+    let site = Site::with(meeting()).await;
+    let (hub, point) = (site.seated("hub").await, site.seated("point:071").await);
+    let mut streams = Vec::new();
+    for client in [&hub, &point] {
+        let ticket = client.post("/meetings/m/live-ticket", &json!({})).await.json();
+        let path = format!("/api/v1/meetings/m/live?ticket={}", ticket["ticket"].as_str().unwrap());
+        streams.push((client, site.stream(&path).await));
+    }
+    hub.must(json!({ "do": "publish" })).await;
+    hub.must(json!({ "do": "open" })).await;
+    for place in ["hub", "point:071"] {
+        site.connect(place).await;
+    }
+    point.must(json!({ "do": "call-roll", "delegate": "d1", "presence": { "is": "present" } })).await;
+    point.must(json!({ "do": "request-floor", "speaker": { "name": "Ma Văn An" } })).await;
+    point.must(json!({ "do": "request-floor", "speaker": { "name": "Lê Thị Bình" } })).await;
+    hub.must(json!({ "do": "grant-floor", "request": 1 })).await;
+    let vote = json!({ "do": "open-vote", "question": "Thông qua?", "options": ["Có", "Không"], "by": "delegates" });
+    hub.must(vote).await;
+    let ballot = json!({ "do": "cast-ballot", "vote": 1, "voter": { "delegate": "d1" }, "choice": 0 });
+    point.must(ballot).await;
+    for (client, mut stream) in streams {
+        let mut said = client.state().await;
+        said["now"] = Value::Null;
+        let seen = async {
+            loop {
+                let mut seen = stream.next().await;
+                seen["now"] = Value::Null;
+                if seen["seq"] == said["seq"] && seen["recordedThrough"] == said["recordedThrough"] {
+                    return seen;
+                }
+            }
+        };
+        let seen = timeout(Duration::from_secs(20), seen).await.expect("the newest state");
+        assert_eq!(seen, said);
+    }
+    let state = point.state().await;
+    assert_eq!(state["ballots"], json!({ "delegate:d1": 0 }));
+    assert_eq!(hub.state().await["votes"][0]["ballots"], json!({ "delegate:d1": 0 }));
+    let may: Vec<&str> = state["may"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(may.contains(&"call-roll") && !may.contains(&"grant-floor") && !may.contains(&"open"), "{may:?}");
+}
+
+#[tokio::test]
+async fn everybody_in_a_meeting_knows_its_outline_and_whom_to_call() {
+    let person =
+        |name: &str| crate::meeting::Person { name: name.into(), title: "".into(), phone: "0912 000 001".into() };
+    let mut plan = meeting();
+    plan.officers.chair = Some(person("Hoàng Văn Minh"));
+    plan.officers.technician = Some(person("Vũ Thị Hoa"));
+    let site = Site::with(plan).await;
+    let point = site.seated("point:071").await;
+    let outline = point.get("/meetings/m/outline").await.json();
+    assert_eq!(outline["chair"], json!({ "name": "Hoàng Văn Minh", "title": "" }), "not the chair's own telephone");
+    assert_eq!(outline["technician"]["phone"], "0912 000 001");
+    let points = outline["points"].as_array().unwrap();
+    assert!(points.iter().any(|point| point["id"] == "071"));
+    assert!(outline.get("delegates").is_none());
+    let other = Meeting { id: "n".parse().unwrap(), ..meeting() };
+    site.records.create_meeting(&other).await.unwrap();
+    assert_eq!(point.get("/meetings/n/outline").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_line_check_is_a_room_of_ones_own() {
+    let site = Site::with(meeting()).await;
+    let point = site.seated("point:071").await;
+    let tokens = async || point.post("/meetings/m/line-check", &json!({})).await.json();
+    let claims = |tokens: &Value, name: &str| site.claims(tokens[name].as_str().expect("a token"));
+    let (first, second) = (tokens().await, tokens().await);
+    let (sender, receiver) = (claims(&first, "sender"), claims(&first, "receiver"));
+    assert_eq!(sender.grants.room, receiver.grants.room);
+    assert_ne!(sender.grants.room, claims(&second, "sender").grants.room);
+    assert!(!sender.grants.participant.can_subscribe && !receiver.grants.participant.can_publish);
+    let administrator = site.administrator().await;
+    assert_eq!(administrator.post("/meetings/m/line-check", &json!({})).await.status, StatusCode::FORBIDDEN);
 }

@@ -1,4 +1,4 @@
-//! The live view: server-sent events with the meeting as its caller sees it, whenever it has changed.
+//! The live view: server-sent events with the meeting as its caller sees it, and with whatever changes in it.
 
 use std::{
     collections::HashMap,
@@ -17,15 +17,18 @@ use axum::{
     },
 };
 use futures_util::{Stream, stream::unfold};
+use json_patch::{Patch, diff};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use tokio::{sync::watch, time::Instant};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Services, access::Caller, conduct::state, meetings::meeting_id, problem::Problem};
+use super::{Services, access::Caller, conduct::Standing, meetings::meeting_id, problem::Problem};
 use crate::{
     clock,
     hub::MeetingSnapshot,
     ids::{MeetingId, random_text},
+    meeting::{Actor, OwnPart},
     records::LedgerHealth,
 };
 
@@ -150,8 +153,9 @@ fn urlencoded(meeting: &MeetingId) -> String {
     })
 }
 
-/// The meeting as its caller may see it, again whenever it has changed: events named `state`, each whole, their id the
-/// number of the last ledger event. It ends with the token; the client then begins anew with a fresh one.
+/// The meeting as its caller may see it: one event named `state`, a `MeetingState`, then, whenever that has changed, one
+/// named `patch`, a JSON Patch (RFC 6902) that makes the newer state of the one before. Their id is the number of the
+/// last ledger event. It ends with the token; the client then begins anew with a fresh one.
 #[utoipa::path(get, path = "/api/v1/meetings/{id}/live", tag = "conduct", params(("id" = String, Path), LiveQuery),
     security(("token" = [])),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = 401), (status = 403), (status = 429)))]
@@ -172,7 +176,7 @@ pub async fn live(
         snapshot,
         ends_at: Instant::now() + rest,
         next_at: Instant::now(),
-        first: true,
+        shown: None,
         _place: place,
     };
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
@@ -186,13 +190,13 @@ struct Watching {
     health: watch::Receiver<LedgerHealth>,
     ends_at: Instant,
     next_at: Instant,
-    first: bool,
+    shown: Option<Shown>,
     _place: StreamPlace,
 }
 
 fn views(watching: Watching) -> impl Stream<Item = Result<Event, Infallible>> {
     unfold(watching, |mut watching| async move {
-        if !watching.first {
+        if watching.shown.is_some() {
             tokio::select! {
                 changed = watching.snapshot.changed() => changed.ok()?,
                 changed = watching.health.changed() => changed.ok()?,
@@ -200,13 +204,58 @@ fn views(watching: Watching) -> impl Stream<Item = Result<Event, Infallible>> {
             }
             tokio::time::sleep_until(watching.next_at).await;
         }
-        watching.first = false;
         watching.next_at = Instant::now() + PACE;
         watching.health.mark_unchanged();
         let snapshot = watching.snapshot.borrow_and_update().clone();
-        let seen = state(&watching.services, &watching.caller, &snapshot);
-        let event =
-            Event::default().event("state").id(snapshot.conference.last_seq().to_string()).json_data(seen).ok()?;
-        Some((Ok(event), watching))
+        let seen = Shown::of(&watching.services, &watching.caller, &snapshot);
+        let event = Event::default().id(snapshot.conference.last_seq().to_string());
+        let event = match &watching.shown {
+            None => event.event("state").json_data(seen.whole()),
+            Some(before) => event.event("patch").json_data(before.patch_to(&seen)),
+        };
+        watching.shown = Some(seen);
+        Some((Ok(event.ok()?), watching))
     })
+}
+
+/// What a stream has shown: one object in two parts that have no key in common. The first is the same for many streams.
+struct Shown {
+    common: Arc<Value>,
+    own: Value,
+}
+
+/// The second part.
+#[derive(Serialize)]
+struct Own {
+    view: &'static str,
+    #[serde(flatten)]
+    part: Option<OwnPart>,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
+impl Shown {
+    /// The same as [`state`](super::conduct::state).
+    fn of(services: &Services, caller: &Caller, snapshot: &MeetingSnapshot) -> Shown {
+        let standing = Standing::of(services, caller, snapshot);
+        let (common, own) = match &caller.actor {
+            Actor::Seat(place) if !place.is_host() => {
+                let part = Some(snapshot.conference.own_part(place));
+                (snapshot.public_json(), Own { view: "own", part, standing })
+            }
+            _ => (snapshot.host_json(), Own { view: "host", part: None, standing }),
+        };
+        Shown { common, own: serde_json::to_value(own).unwrap_or_default() }
+    }
+
+    fn whole(&self) -> Map<String, Value> {
+        let parts = [self.common.as_object(), self.own.as_object()];
+        parts.into_iter().flatten().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    fn patch_to(&self, newer: &Shown) -> Patch {
+        let Patch(mut operations) = diff(&self.common, &newer.common);
+        operations.extend(diff(&self.own, &newer.own).0);
+        Patch(operations)
+    }
 }

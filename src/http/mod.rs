@@ -13,9 +13,11 @@ mod invites;
 mod join;
 mod language;
 mod ledger;
+mod line_check;
 mod live;
 mod meetings;
 mod once;
+mod outline;
 mod problem;
 mod refusals;
 mod throttle;
@@ -45,6 +47,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use self::{
     assets::Assets,
     description::{Description, describe_problems},
+    line_check::LineChecks,
     live::Streams,
     once::Stripes,
     problem::Problem,
@@ -68,6 +71,7 @@ pub struct Services {
     public_url: Arc<str>,
     stripes: Arc<Stripes>,
     streams: Arc<Streams>,
+    line_checks: Arc<LineChecks>,
     /// Every key whose tokens are taken, `link_key` among them.
     keys: ApiKeys,
     /// The key that signs the tokens of those who come by a link.
@@ -98,6 +102,7 @@ impl Services {
             public_url: options.public_url.into(),
             stripes: Arc::new(Stripes::new()),
             streams: Arc::default(),
+            line_checks: Arc::default(),
             keys: options.keys,
             link_key: options.link_key.into(),
             dev: options.dev,
@@ -145,6 +150,8 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .routes(routes!(conduct::lines))
         .routes(routes!(conduct::public))
         .routes(routes!(conduct::events))
+        .routes(routes!(outline::outline))
+        .routes(routes!(line_check::line_check))
         .routes(routes!(live::ticket))
         .routes(routes!(live::live))
         .routes(routes!(ledger::head))

@@ -101,6 +101,11 @@ impl Site {
         self.send(Method::GET, path, headers, "").await
     }
 
+    /// What a token of this site says.
+    pub fn claims(&self, token: &str) -> crate::signalling::token::Claims {
+        self.keys.verify(token, clock::now()).expect("a good token")
+    }
+
     pub async fn join(&self, code: &str) -> Answer {
         let headers = [("content-type", "application/json")];
         self.send(Method::POST, "/api/v1/join", &headers, &json!({ "code": code }).to_string()).await

@@ -6,11 +6,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
 use futures_util::{StreamExt, stream::FuturesOrdered};
+use serde::Serialize;
+use serde_json::Value;
 use thiserror::Error;
 use tokio::{
     sync::{broadcast, mpsc, oneshot, watch},
@@ -41,6 +43,30 @@ pub struct MeetingSnapshot {
     pub conference: Conference,
     /// The number of the last event that is known to be on disk.
     pub recorded_through: u64,
+    /// What everybody and what the hosts see as JSON: put together once, however many look on.
+    public: OnceLock<Arc<Value>>,
+    host: OnceLock<Arc<Value>>,
+}
+
+impl MeetingSnapshot {
+    fn new(conference: Conference, recorded_through: u64) -> Arc<MeetingSnapshot> {
+        Arc::new(MeetingSnapshot { conference, recorded_through, public: OnceLock::new(), host: OnceLock::new() })
+    }
+
+    /// The [`PublicView`](crate::meeting::PublicView) that does not name voters, as JSON.
+    pub fn public_json(&self) -> Arc<Value> {
+        self.public.get_or_init(|| json(&self.conference.public_view(false))).clone()
+    }
+
+    /// The [`HostView`](crate::meeting::HostView), as JSON.
+    pub fn host_json(&self) -> Arc<Value> {
+        self.host.get_or_init(|| json(&self.conference.host_view())).clone()
+    }
+}
+
+fn json(view: &impl Serialize) -> Arc<Value> {
+    // A view is always an object with keys of text.
+    Arc::new(serde_json::to_value(view).unwrap_or_default())
 }
 
 /// Events that have just been told, and the meeting after them.
@@ -187,10 +213,9 @@ impl Coordinators {
             return Ok(handle);
         }
         let conference = self.read(meeting).await?;
-        let snapshot = MeetingSnapshot { recorded_through: conference.last_seq(), conference: conference.clone() };
+        let snapshot = MeetingSnapshot::new(conference.clone(), conference.last_seq());
         let (inbox, asks) = mpsc::channel(QUEUE);
-        let handle =
-            Handle { inbox, snapshot: watch::Sender::new(Arc::new(snapshot)), news: broadcast::Sender::new(NEWS) };
+        let handle = Handle { inbox, snapshot: watch::Sender::new(snapshot), news: broadcast::Sender::new(NEWS) };
         let task = Coordinator {
             meeting: meeting.clone(),
             coordinators: self.clone(),
@@ -455,8 +480,7 @@ impl Coordinator {
     }
 
     fn tell(&mut self, events: Vec<Event>) {
-        let snapshot =
-            Arc::new(MeetingSnapshot { conference: self.conference.clone(), recorded_through: self.recorded_through });
+        let snapshot = MeetingSnapshot::new(self.conference.clone(), self.recorded_through);
         self.snapshot.send_replace(snapshot.clone());
         if !events.is_empty() {
             // Nobody may be listening.

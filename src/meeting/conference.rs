@@ -350,9 +350,11 @@ impl Conference {
             EventBody::LineUp { place, connection, device } => {
                 self.lines.rise(place, connection, Line { since: at, device });
             }
-            EventBody::LineDown { place, connection, .. } => self.lines.fall(&place, &connection),
+            EventBody::LineDown { place, connection, last_heard, .. } => {
+                self.lines.fall(&place, &connection, last_heard.min(at));
+            }
             EventBody::Recovered { last_known } => {
-                self.lines.clear();
+                self.lines.clear(last_known.min(at));
                 if let Some((turn, since)) = self.floor.holder.as_ref().map(|holder| (holder.turn, holder.since)) {
                     self.floor.end(turn, FloorEnd::LineLost, last_known.min(at).max(since));
                 }

@@ -8,7 +8,7 @@ use super::{
     ballot::OPTIONS,
     check::is_unprintable,
     floor::MAX_WAITING_PER_PLACE,
-    rules::{self, Who},
+    rules::{self, Rule, Who},
 };
 use crate::{
     clock::Timestamp,
@@ -162,7 +162,11 @@ impl Conference {
     /// Whether the table allows the command to this actor, and now.
     fn permit(&self, actor: &Actor, command: &Command) -> Result<(), Refusal> {
         let rule = rules::rule_of(command);
-        if !rule.who.iter().any(|who| self.is(actor, *who, command)) {
+        let for_another = matches!(
+            (seat_of(actor), command),
+            (Some(Place::Delegate(own)), Command::CheckIn { delegate }) if own != delegate
+        );
+        if for_another || !self.plays(actor, rule) {
             return Err(if rule.who.contains(&Who::Presiding) && seat_of(actor).is_some_and(Place::is_host) {
                 Refusal::NotPresiding { presiding: self.presiding() }
             } else {
@@ -178,7 +182,21 @@ impl Conference {
         }
     }
 
-    fn is(&self, actor: &Actor, who: Who, command: &Command) -> bool {
+    /// The commands, by their names, that this actor may give as the meeting stands. That one may be given does not mean
+    /// that it is taken, whatever it says.
+    pub fn may(&self, actor: &Actor) -> Vec<&'static str> {
+        if seat_of(actor).is_some_and(|place| self.removed.contains(place)) {
+            return Vec::new();
+        }
+        let now = rules::RULES.iter().filter(|rule| rule.phases.contains(&self.phase) && self.plays(actor, rule));
+        now.map(|rule| rule.command).collect()
+    }
+
+    fn plays(&self, actor: &Actor, rule: &Rule) -> bool {
+        rule.who.iter().any(|who| self.is(actor, *who))
+    }
+
+    fn is(&self, actor: &Actor, who: Who) -> bool {
         let Some(place) = seat_of(actor) else {
             return matches!((actor, who), (Actor::Administrator(_), Who::Administrator));
         };
@@ -192,10 +210,7 @@ impl Conference {
                 Who::Secretary => *place == Place::Secretary,
                 Who::Technician => *place == Place::Technician,
                 Who::Clerk => matches!(place, Place::Point(_) | Place::Hub),
-                Who::Delegate => match (place, command) {
-                    (Place::Delegate(own), Command::CheckIn { delegate }) => own == delegate,
-                    (place, _) => matches!(place, Place::Delegate(_)),
-                },
+                Who::Delegate => matches!(place, Place::Delegate(_)),
                 Who::Speaker => self.floor.holder.as_ref().is_some_and(|turn| turn.place == *place),
             }
     }

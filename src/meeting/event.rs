@@ -372,3 +372,13 @@ pub enum Voter {
     Delegate(DelegateId),
     Point(PointId),
 }
+
+/// As the place of the same name: `delegate:ID` or `point:CODE`.
+impl fmt::Display for Voter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Voter::Delegate(delegate) => Place::Delegate(delegate.clone()).fmt(f),
+            Voter::Point(point) => Place::Point(point.clone()).fmt(f),
+        }
+    }
+}

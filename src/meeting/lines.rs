@@ -1,6 +1,6 @@
 //! Which lines are up: the connections of every place, as the ledger tells of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,8 +12,8 @@ use crate::{clock::Timestamp, ids::ParticipantSid};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     up: BTreeMap<Place, BTreeMap<ParticipantSid, Line>>,
-    /// Every place that had a line at any time.
-    seen: BTreeSet<Place>,
+    /// Every place that had a line at any time, and when its last one went down; none while it is up for the first time.
+    seen: BTreeMap<Place, Option<Timestamp>>,
 }
 
 /// One device of a place that is connected.
@@ -31,7 +31,12 @@ impl Lines {
 
     /// Whether the place has or had a line in this meeting.
     pub fn was_up(&self, place: &Place) -> bool {
-        self.seen.contains(place)
+        self.seen.contains_key(place)
+    }
+
+    /// When the last line of a place went down; none while one is up, and when it never had one.
+    pub fn down_since(&self, place: &Place) -> Option<Timestamp> {
+        self.seen.get(place).copied().flatten().filter(|_| !self.is_up(place))
     }
 
     /// Whether this very connection is up.
@@ -50,20 +55,48 @@ impl Lines {
     }
 
     pub(super) fn rise(&mut self, place: Place, connection: ParticipantSid, line: Line) {
-        self.seen.insert(place.clone());
+        self.seen.entry(place.clone()).or_default();
         self.up.entry(place).or_default().entry(connection).or_insert(line);
     }
 
-    pub(super) fn fall(&mut self, place: &Place, connection: &ParticipantSid) {
+    pub(super) fn fall(&mut self, place: &Place, connection: &ParticipantSid, at: Timestamp) {
         if let Some(lines) = self.up.get_mut(place) {
             lines.remove(connection);
             if lines.is_empty() {
                 self.up.remove(place);
+                self.seen.insert(place.clone(), Some(at));
             }
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.up.clear();
+    /// All of them are down.
+    pub(super) fn clear(&mut self, at: Timestamp) {
+        for place in std::mem::take(&mut self.up).into_keys() {
+            self.seen.insert(place, Some(at));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_down_since_its_last_device_went() {
+        let (place, at) = (Place::Hub, Timestamp::from_millis);
+        let connection = |name: &str| ParticipantSid::try_from(format!("PA_{name}")).unwrap();
+        let line = |since| Line { since: at(since), device: String::new() };
+        let mut lines = Lines::default();
+        assert_eq!(lines.down_since(&place), None);
+        lines.rise(place.clone(), connection("a"), line(1));
+        lines.rise(place.clone(), connection("b"), line(2));
+        lines.fall(&place, &connection("a"), at(3));
+        assert_eq!(lines.down_since(&place), None);
+        lines.fall(&place, &connection("b"), at(4));
+        assert_eq!(lines.down_since(&place), Some(at(4)));
+        lines.rise(place.clone(), connection("a"), line(5));
+        assert_eq!(lines.down_since(&place), None);
+        lines.clear(at(6));
+        assert_eq!(lines.down_since(&place), Some(at(6)));
     }
 }

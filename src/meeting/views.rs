@@ -94,9 +94,8 @@ impl Counts {
         self.present + self.proxy + self.added
     }
 
-    fn count(&mut self, entry: &RollEntry) {
-        let presence = entry.standing.as_ref().map(|mark| &mark.presence);
-        if !entry.expected {
+    fn count(&mut self, expected: bool, presence: Option<&Presence>) {
+        if !expected {
             self.added += u32::from(presence.is_some_and(Presence::is_here));
             return;
         }
@@ -121,6 +120,8 @@ pub struct LineView {
     pub connected: bool,
     /// Since when its oldest device is connected.
     pub since: Option<Timestamp>,
+    /// Since when none of its devices is connected, where one was before.
+    pub down_since: Option<Timestamp>,
     pub devices: u32,
     pub check: Option<LineCheck>,
 }
@@ -141,15 +142,11 @@ pub struct VoteView {
     pub vote: Vote,
     pub voted: u32,
     /// Who has voted, and in an open vote for what; for the hosts alone.
-    pub ballots: Option<Vec<BallotView>>,
+    pub ballots: Option<Ballots>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct BallotView {
-    pub voter: Voter,
-    pub choice: Option<u8>,
-}
+/// The options chosen, counted from 0, by the text of the [`Voter`]; none in a secret vote.
+pub type Ballots = BTreeMap<String, Option<u8>>;
 
 /// What everybody in the meeting may know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -195,10 +192,20 @@ pub struct HostView {
 pub struct OwnView {
     #[serde(flatten)]
     pub public: PublicView,
+    #[serde(flatten)]
+    pub own: OwnPart,
+}
+
+/// What such a seat sees of its own, beside what is public.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnPart {
     pub place: Place,
     pub on_stage: bool,
     /// The roll of the point's own room; for its clerk alone.
     pub roll: Option<RollView>,
+    /// The ballots of the own room, or of the own device, in the vote under way.
+    pub ballots: Ballots,
 }
 
 /// How long a place had the floor in all.
@@ -212,6 +219,11 @@ pub struct SpeakingTotal {
 
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn ballots(vote: &Vote, shown: impl Fn(&Voter) -> bool) -> Ballots {
+    let shown = vote.ballots.iter().filter(|(voter, _)| shown(voter));
+    shown.map(|(voter, choice)| (voter.to_string(), *choice)).collect()
 }
 
 impl Conference {
@@ -238,31 +250,43 @@ impl Conference {
 
     /// The roll call of the whole meeting, or of one point's room.
     pub fn roll_view(&self, room: Option<&PointId>) -> RollView {
-        let wanted = |delegate: &&Delegate| room.is_none_or(|room| delegate.point == *room);
-        let planned = self.meeting.delegates.iter().map(|delegate| (delegate, true));
-        let added = self.roll.added().iter().map(|delegate| (delegate, false));
-        let delegates: Vec<RollEntry> = planned
-            .chain(added)
-            .filter(|(delegate, _)| wanted(delegate))
-            .map(|(delegate, expected)| self.roll_entry(delegate, expected))
-            .collect();
-        let (mut units, mut points) = (BTreeMap::<_, Counts>::new(), BTreeMap::<_, Counts>::new());
-        let mut total = Counts::default();
-        for entry in &delegates {
-            units.entry(entry.delegate.unit.clone()).or_default().count(entry);
-            points.entry(entry.delegate.point.clone()).or_default().count(entry);
-            total.count(entry);
+        let wanted = |delegate: &Delegate| room.is_none_or(|room| delegate.point == *room);
+        let (mut units, mut points) = (BTreeMap::<&PointId, Counts>::new(), BTreeMap::<&PointId, Counts>::new());
+        let (mut total, mut delegates) = (Counts::default(), Vec::new());
+        for (delegate, expected) in self.everybody().filter(|(delegate, _)| wanted(delegate)) {
+            let presence = self.roll.standing(&delegate.id).map(|mark| &mark.presence);
+            units.entry(&delegate.unit).or_default().count(expected, presence);
+            points.entry(&delegate.point).or_default().count(expected, presence);
+            total.count(expected, presence);
+            delegates.push(self.roll_entry(delegate, expected));
         }
-        let totals = |map: BTreeMap<PointId, Counts>| map.into_iter().map(|(of, counts)| RollTotals { of, counts });
+        let totals = |map: BTreeMap<&PointId, Counts>| -> Vec<RollTotals> {
+            map.into_iter().map(|(of, counts)| RollTotals { of: of.clone(), counts }).collect()
+        };
         let listed: BTreeSet<&DelegateId> = delegates.iter().map(|entry| &entry.delegate.id).collect();
         let proxies = self.roll.proxies().filter(|(_, proxy)| listed.contains(&proxy.delegate));
         RollView {
             proxies: proxies.map(|(id, proxy)| ProxyView { id, proxy: proxy.clone() }).collect(),
-            units: totals(units).collect(),
-            points: totals(points).collect(),
+            units: totals(units),
+            points: totals(points),
             total,
             delegates,
         }
+    }
+
+    /// Everybody on the roll, and whether the plan expected them.
+    fn everybody(&self) -> impl Iterator<Item = (&Delegate, bool)> {
+        let expected = self.meeting.delegates.iter().map(|delegate| (delegate, true));
+        expected.chain(self.roll.added().iter().map(|delegate| (delegate, false)))
+    }
+
+    /// The heads of the whole meeting.
+    pub fn roll_total(&self) -> Counts {
+        let mut total = Counts::default();
+        for (delegate, expected) in self.everybody() {
+            total.count(expected, self.roll.standing(&delegate.id).map(|mark| &mark.presence));
+        }
+        total
     }
 
     /// What the roll call says of one delegate, whom the plan expects or not.
@@ -305,7 +329,8 @@ impl Conference {
                 Place::Point(point) => checks.get(point).map(|check| (*check).clone()),
                 _ => None,
             };
-            LineView { connected: devices > 0, since, devices, check, place }
+            let down_since = self.lines.down_since(&place);
+            LineView { connected: devices > 0, since, down_since, devices, check, place }
         };
         places.into_iter().map(view).collect()
     }
@@ -317,16 +342,25 @@ impl Conference {
 
     /// The votes; `named` with who voted, and in open votes for what.
     pub fn vote_views(&self, named: bool) -> Vec<VoteView> {
-        let ballots = |vote: &Vote| {
-            let ballot = |(voter, choice): (&Voter, &Option<u8>)| BallotView { voter: voter.clone(), choice: *choice };
-            vote.ballots.iter().map(ballot).collect()
-        };
         let view = |vote: &Vote| VoteView {
             voted: number(vote.ballots.len()),
-            ballots: named.then(|| ballots(vote)),
+            ballots: named.then(|| ballots(vote, |_| true)),
             vote: vote.clone(),
         };
         self.votes.all().iter().map(view).collect()
+    }
+
+    /// What a place, or those in its room, have voted in the vote under way.
+    fn own_ballots(&self, place: &Place) -> Ballots {
+        let own = |voter: &Voter| match (place, voter) {
+            (Place::Point(own), Voter::Point(point)) => own == point,
+            (Place::Point(own), Voter::Delegate(one)) => {
+                self.roll.delegate(&self.meeting, one).is_some_and(|delegate| delegate.point == *own)
+            }
+            (Place::Delegate(own), Voter::Delegate(delegate)) => own == delegate,
+            _ => false,
+        };
+        self.votes.current().map(|vote| ballots(vote, own)).unwrap_or_default()
     }
 
     /// How long each place had the floor, longest first; turns that are over.
@@ -361,7 +395,7 @@ impl Conference {
             votes: self.vote_views(named),
             quorum: self.quorum(),
             connected: number(points.count()),
-            total: self.roll_view(None).total,
+            total: self.roll_total(),
         }
     }
 
@@ -379,11 +413,20 @@ impl Conference {
 
     /// What a seat that does not run the meeting sees.
     pub fn own_view(&self, place: &Place) -> OwnView {
+        OwnView { public: self.public_view(false), own: self.own_part(place) }
+    }
+
+    pub fn own_part(&self, place: &Place) -> OwnPart {
         let roll = match place {
             Place::Point(point) => Some(self.roll_view(Some(point))),
             _ => None,
         };
-        OwnView { public: self.public_view(false), on_stage: self.stage().may_speak(place), roll, place: place.clone() }
+        OwnPart {
+            on_stage: self.stage().may_speak(place),
+            roll,
+            ballots: self.own_ballots(place),
+            place: place.clone(),
+        }
     }
 
     /// Who an actor is allowed to be told about: everything for administrators and hosts.

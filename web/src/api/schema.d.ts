@@ -248,6 +248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{id}/line-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a room in which a seat tries its line against the server: the two tokens are for two connections of the same device.
+         *     What it measures it tells by `report-line`.
+         */
+        post: operations["line_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings/{id}/lines": {
         parameters: {
             query?: never;
@@ -273,8 +293,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The meeting as its caller may see it, again whenever it has changed: events named `state`, each whole, their id the
-         *     number of the last ledger event. It ends with the token; the client then begins anew with a fresh one.
+         * The meeting as its caller may see it: one event named `state`, a `MeetingState`, then, whenever that has changed, one
+         *     named `patch`, a JSON Patch (RFC 6902) that makes the newer state of the one before. Their id is the number of the
+         *     last ledger event. It ends with the token; the client then begins anew with a fresh one.
          */
         get: operations["live"];
         put?: never;
@@ -296,6 +317,23 @@ export interface paths {
         put?: never;
         /** Gives out a ticket for the live view: good once, within 30 s. Browsers' `EventSource` cannot send a token. */
         post: operations["ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody in the meeting may know of its plan. The ETag is the plan's version. */
+        get: operations["outline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -404,10 +442,8 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             text: string;
         };
-        BallotView: {
-            /** Format: int32 */
-            choice?: number | null;
-            voter: components["schemas"]["Voter"];
+        BTreeMap: {
+            [key: string]: null | number;
         };
         CheckInEntry: {
             checkedIn: boolean;
@@ -425,6 +461,15 @@ export interface components {
             /** @description The point's check-in code. */
             code: string;
             delegate?: components["schemas"]["DelegateId"] | null;
+        };
+        /** @description A room for one line check. */
+        CheckRoom: {
+            /** Format: int64 */
+            expiresInS: number;
+            /** @description Receives, and publishes nothing. */
+            receiver: string;
+            /** @description May publish camera and microphone, and receives nothing. */
+            sender: string;
         };
         /** @description What can be asked of a meeting. Who may ask it, and in which phase, stands in [`super::rules`]. */
         Command: {
@@ -453,6 +498,7 @@ export interface components {
         } | {
             /** @enum {string} */
             do: "report-line";
+            measured?: components["schemas"]["Measured"] | null;
             note?: string;
             picture: boolean;
             point: components["schemas"]["PointId"];
@@ -488,6 +534,12 @@ export interface components {
             /** @enum {string} */
             do: "readmit";
             place: components["schemas"]["Place"];
+        } | {
+            /** @enum {string} */
+            do: "lock";
+        } | {
+            /** @enum {string} */
+            do: "unlock";
         } | {
             /** @enum {string} */
             do: "announce";
@@ -538,6 +590,11 @@ export interface components {
             /** @enum {string} */
             do: "skip-request";
             reason?: string;
+            request: components["schemas"]["RequestId"];
+        } | {
+            before?: components["schemas"]["RequestId"] | null;
+            /** @enum {string} */
+            do: "move-request";
             request: components["schemas"]["RequestId"];
         } | {
             delegate: components["schemas"]["DelegateId"];
@@ -642,7 +699,7 @@ export interface components {
         /** @description A person who may be expected at meetings. Namesakes are normal: this, never the name, says who it is. */
         DelegateId: string;
         Document: {
-            /** @description Where it can be read; http or https, or empty. */
+            /** @description Where it can be read: an address that begins with http:// or https://, a path on this site, or empty. */
             link?: string;
             title: string;
         };
@@ -733,6 +790,7 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "line-checked";
+            measured?: components["schemas"]["Measured"] | null;
             note: string;
             picture: boolean;
             point: components["schemas"]["PointId"];
@@ -768,6 +826,12 @@ export interface components {
             place: components["schemas"]["Place"];
         } | {
             /** @enum {string} */
+            kind: "locked";
+        } | {
+            /** @enum {string} */
+            kind: "unlocked";
+        } | {
+            /** @enum {string} */
             kind: "announced";
             text: string;
         } | {
@@ -793,6 +857,11 @@ export interface components {
             /** @enum {string} */
             kind: "floor-skipped";
             reason: string;
+            request: components["schemas"]["RequestId"];
+        } | {
+            before?: components["schemas"]["RequestId"] | null;
+            /** @enum {string} */
+            kind: "floor-moved";
             request: components["schemas"]["RequestId"];
         } | {
             /** @enum {string} */
@@ -906,6 +975,8 @@ export interface components {
         /** @description What the hosts see. */
         HostView: components["schemas"]["PublicView"] & {
             lines: components["schemas"]["LineView"][];
+            /** @description Nobody new comes in. */
+            locked: boolean;
             plan: components["schemas"]["PlanRef"];
             removed: components["schemas"]["Place"][];
             roll: components["schemas"]["RollView"];
@@ -957,16 +1028,18 @@ export interface components {
             role: components["schemas"]["SeatRole"];
             token: string;
         };
-        /** @description Where a meeting's ledger stands on disk: what papers print, and `diemcau verify --head` takes. */
         LedgerHead: {
             at: components["schemas"]["Timestamp"];
             hash: components["schemas"]["Hash"];
             node: components["schemas"]["NodeId"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of the last record, its instant and its hash.
+             */
             seq: number;
             /**
              * Format: int64
-             * @description The last record that a checkpoint signs.
+             * @description The last record that a checkpoint signs; 0 before the first checkpoint.
              */
             signedThrough: number;
         };
@@ -991,6 +1064,7 @@ export interface components {
         LineCheck: {
             at: components["schemas"]["Timestamp"];
             by: components["schemas"]["Actor"];
+            measured?: components["schemas"]["Measured"] | null;
             note: string;
             picture: boolean;
             point: components["schemas"]["PointId"];
@@ -1002,6 +1076,7 @@ export interface components {
             connected: boolean;
             /** Format: int32 */
             devices: number;
+            downSince?: components["schemas"]["Timestamp"] | null;
             place: components["schemas"]["Place"];
             since?: components["schemas"]["Timestamp"] | null;
         };
@@ -1018,6 +1093,39 @@ export interface components {
              * @description The event that stands: the roll call, or its last correction. A further correction names it.
              */
             seq: number;
+        };
+        /** @description What a line check measured between a point and the server; what was not measured is none. */
+        Measured: {
+            /**
+             * Format: int32
+             * @description What went through to the point, in kbit/s, 0 to 10,000,000.
+             * @default null
+             */
+            downKbps: number | null;
+            /**
+             * Format: int32
+             * @description Packets lost on the way to the point, of a thousand.
+             * @default null
+             */
+            lossDownPerMille: number | null;
+            /**
+             * Format: int32
+             * @description Packets lost on the way to the server, of a thousand.
+             * @default null
+             */
+            lossUpPerMille: number | null;
+            /**
+             * Format: int32
+             * @description In milliseconds, 0 to 60,000.
+             * @default null
+             */
+            roundTripMs: number | null;
+            /**
+             * Format: int32
+             * @description What went through to the server, in kbit/s, 0 to 10,000,000.
+             * @default null
+             */
+            upKbps: number | null;
         };
         /** @description A meeting as it is set up. After it is published, every change of it is a new version, and the ledger has its hash. */
         Meeting: {
@@ -1053,14 +1161,7 @@ export interface components {
             next?: string | null;
         };
         /** @description A view with what the ledger does. */
-        MeetingState: components["schemas"]["View"] & {
-            ledger: components["schemas"]["LedgerHealth"];
-            /**
-             * Format: int64
-             * @description The number of the last event that is on disk.
-             */
-            recordedThrough: number;
-        };
+        MeetingState: components["schemas"]["View"] & components["schemas"]["Standing"];
         /** @description A meeting in the list of them. */
         MeetingSummary: {
             id: components["schemas"]["MeetingId"];
@@ -1096,16 +1197,37 @@ export interface components {
             /** @default null */
             technician: components["schemas"]["Person"] | null;
         };
-        /** @description What a point, a delegate or an observer sees. */
-        OwnView: components["schemas"]["PublicView"] & {
+        /** @description The plan without its delegates. */
+        Outline: {
+            chair?: components["schemas"]["Person"] | null;
+            hub: components["schemas"]["PointId"];
+            id: components["schemas"]["MeetingId"];
+            microphones: components["schemas"]["Microphones"];
+            number: string;
+            /** @description Parents before children. */
+            points: components["schemas"]["Point"][];
+            secretary?: components["schemas"]["Person"] | null;
+            startsAt: components["schemas"]["Timestamp"];
+            technician?: components["schemas"]["Person"] | null;
+            title: string;
+            zone: string;
+        };
+        /** @description What such a seat sees of its own, beside what is public. */
+        OwnPart: {
+            /** @description The ballots of the own room, or of the own device, in the vote under way. */
+            ballots: components["schemas"]["BTreeMap"];
             onStage: boolean;
             place: components["schemas"]["Place"];
             roll?: components["schemas"]["RollView"] | null;
         };
+        /** @description What a point, a delegate or an observer sees. */
+        OwnView: components["schemas"]["PublicView"] & components["schemas"]["OwnPart"];
         /** @description One stay of one participant, `PA_…`: a new one for each join, the same over resumes. */
         ParticipantSid: string;
         Person: {
             name: string;
+            /** @description Where the person is reached; printed on invites for the technician on duty. */
+            phone?: string;
             title?: string;
         };
         /**
@@ -1367,6 +1489,10 @@ export interface components {
             /** @enum {string} */
             refusal: "too-long";
         } | {
+            field: string;
+            /** @enum {string} */
+            refusal: "unprintable";
+        } | {
             expected: string;
             field: string;
             /** @enum {string} */
@@ -1470,6 +1596,24 @@ export interface components {
             to: components["schemas"]["Timestamp"];
             turn: components["schemas"]["TurnId"];
         };
+        /** @description How things stand for the caller, beside what the meeting looks like. */
+        Standing: {
+            ledger: components["schemas"]["LedgerHealth"];
+            /** @description The commands that the caller may give as the meeting stands, by their names. */
+            may: string[];
+            /** @description The server's clock, by which the instants of the view are to be read. */
+            now: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description The version of the plan that holds: what was read of an older one is to be read anew.
+             */
+            planVersion: number;
+            /**
+             * Format: int64
+             * @description The number of the last event that is on disk.
+             */
+            recordedThrough: number;
+        };
         /** @description A ticket for one stream, for clients that cannot send headers. */
         Ticket: {
             /** Format: int64 */
@@ -1488,13 +1632,14 @@ export interface components {
             request?: components["schemas"]["RequestId"] | null;
             /**
              * Format: int32
-             * @description The time box with its extensions; 0 for none. Who is over it is shown to be, and not cut off.
+             * @description The time box with its extensions; 0 for none.
              */
             seconds: number;
             since: components["schemas"]["Timestamp"];
             speaker: components["schemas"]["Speaker"];
             subject: string;
             turn: components["schemas"]["TurnId"];
+            until?: components["schemas"]["Timestamp"] | null;
         };
         /**
          * Format: int32
@@ -1553,8 +1698,7 @@ export interface components {
         };
         /** @description A vote as those entitled to see it see it. */
         VoteView: components["schemas"]["Vote"] & {
-            /** @description Who has voted, and in an open vote for what; for the hosts alone. */
-            ballots?: components["schemas"]["BallotView"][] | null;
+            ballots?: components["schemas"]["BTreeMap"] | null;
             /** Format: int32 */
             voted: number;
         };
@@ -1581,10 +1725,11 @@ export type AgendaItem = components['schemas']['AgendaItem'];
 export type AgendaItemId = components['schemas']['AgendaItemId'];
 export type AgendaKind = components['schemas']['AgendaKind'];
 export type Announcement = components['schemas']['Announcement'];
-export type BallotView = components['schemas']['BallotView'];
+export type BTreeMap = components['schemas']['BTreeMap'];
 export type CheckInEntry = components['schemas']['CheckInEntry'];
 export type CheckInList = components['schemas']['CheckInList'];
 export type CheckInRequest = components['schemas']['CheckInRequest'];
+export type CheckRoom = components['schemas']['CheckRoom'];
 export type Command = components['schemas']['Command'];
 export type Counts = components['schemas']['Counts'];
 export type Course = components['schemas']['Course'];
@@ -1614,6 +1759,7 @@ export type LedgerKey = components['schemas']['LedgerKey'];
 export type LineCheck = components['schemas']['LineCheck'];
 export type LineView = components['schemas']['LineView'];
 export type Mark = components['schemas']['Mark'];
+export type Measured = components['schemas']['Measured'];
 export type Meeting = components['schemas']['Meeting'];
 export type MeetingFacts = components['schemas']['MeetingFacts'];
 export type MeetingId = components['schemas']['MeetingId'];
@@ -1624,6 +1770,8 @@ export type Microphones = components['schemas']['Microphones'];
 export type Myself = components['schemas']['Myself'];
 export type NodeId = components['schemas']['NodeId'];
 export type Officers = components['schemas']['Officers'];
+export type Outline = components['schemas']['Outline'];
+export type OwnPart = components['schemas']['OwnPart'];
 export type OwnView = components['schemas']['OwnView'];
 export type ParticipantSid = components['schemas']['ParticipantSid'];
 export type Person = components['schemas']['Person'];
@@ -1657,6 +1805,7 @@ export type SessionRequest = components['schemas']['SessionRequest'];
 export type Speaker = components['schemas']['Speaker'];
 export type SpeakingTotal = components['schemas']['SpeakingTotal'];
 export type Spoken = components['schemas']['Spoken'];
+export type Standing = components['schemas']['Standing'];
 export type Ticket = components['schemas']['Ticket'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Turn = components['schemas']['Turn'];
@@ -2470,6 +2619,51 @@ export interface operations {
             };
         };
     };
+    line_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckRoom"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     lines: {
         parameters: {
             query?: never;
@@ -2596,6 +2790,57 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outline"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

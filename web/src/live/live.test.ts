@@ -4,7 +4,7 @@ import { refusalOf } from '../api/refusal';
 import type { MeetingState } from '../api/schema';
 import { LIVE_START, nextLive, type Live, type LiveEvent } from './live';
 
-const state = (seq: number): MeetingState => ({ meeting: 'm', seq }) as MeetingState;
+const state = (seq: number, now = ''): MeetingState => ({ meeting: 'm', seq, now }) as MeetingState;
 const came = (seq: number): LiveEvent => ({ event: 'state', state: state(seq), nowMs: 0 });
 const ended: LiveEvent = { event: 'ended', nowMs: 1000, random: 1 };
 const walk = (...events: LiveEvent[]): Live => events.reduce(nextLive, LIVE_START);
@@ -26,6 +26,15 @@ describe('the live view', () => {
   it('waits as long as the server asks it to', () => {
     const line = walk({ event: 'refused', refusal: refusalOf(429, '20', null), nowMs: 0, random: 0 }).line;
     expect(line).toEqual({ at: 'waiting', attempt: 1, retryAtMs: 20_000 });
+  });
+
+  it('knows the server\'s clock by what was held up least on the way', () => {
+    const told = (event: 'state' | 'patched', sentMs: number, nowMs: number): LiveEvent => ({
+      event, nowMs, state: state(1, new Date(sentMs).toISOString()),
+    });
+    expect(walk(told('state', 10_000, 5_000)).aheadMs).toBe(5_000);
+    expect(walk(told('state', 10_000, 5_000), told('patched', 11_000, 9_000), told('patched', 20_000, 14_900)).aheadMs).toBe(5_100);
+    expect(walk(told('state', 10_000, 5_000), told('state', 10_000, 8_000)).aheadMs).toBe(2_000);
   });
 
   it('gives up when it is refused for good', () => {

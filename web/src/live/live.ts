@@ -15,17 +15,19 @@ export interface Live {
   /** The newest state that came, also while the line is lost. */
   state: MeetingState | null;
   line: LiveLine;
-  /** When it came, in ms of this machine's `Date.now()`. */
-  receivedAtMs: number;
+  /** How far the server's clock is ahead of this machine's, in ms: the instants of the state are the server's. */
+  aheadMs: number;
 }
 
 export type LiveEvent =
   | { event: 'state'; state: MeetingState; nowMs: number }
+  /** What the state has become by a patch. */
+  | { event: 'patched'; state: MeetingState; nowMs: number }
   /** The stream ended: by the server when the token does, or by the network. */
   | { event: 'ended'; nowMs: number; random: number }
   | { event: 'refused'; refusal: Refusal; nowMs: number; random: number };
 
-export const LIVE_START: Live = { state: null, line: { at: 'connecting' }, receivedAtMs: 0 };
+export const LIVE_START: Live = { state: null, line: { at: 'connecting' }, aheadMs: 0 };
 
 const FIRST_RETRY_MS = 300;
 const LONGEST_RETRY_MS = 15_000;
@@ -35,7 +37,10 @@ export function nextLive(live: Live, event: LiveEvent): Live {
   if (live.line.at === 'refused') return live;
   switch (event.event) {
     case 'state':
-      return { state: event.state, line: { at: 'up' }, receivedAtMs: event.nowMs };
+      return { state: event.state, line: { at: 'up' }, aheadMs: aheadMs(event) };
+    case 'patched':
+      // Whatever was held up on the way makes the server's clock look late: the one that was held up least knows best.
+      return { state: event.state, line: { at: 'up' }, aheadMs: Math.max(live.aheadMs, aheadMs(event)) };
     case 'ended':
       return { ...live, line: waitAfter(live.line, event.nowMs, event.random, 0) };
     case 'refused': {
@@ -46,6 +51,8 @@ export function nextLive(live: Live, event: LiveEvent): Live {
     }
   }
 }
+
+const aheadMs = ({ state, nowMs }: { state: MeetingState; nowMs: number }): number => (Date.parse(state.now) || nowMs) - nowMs;
 
 /** Doubling, and spread so that two hundred points do not come back at once. */
 function waitAfter(line: LiveLine, nowMs: number, random: number, leastMs: number): LiveLine {

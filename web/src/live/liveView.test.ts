@@ -4,6 +4,7 @@ import type { Answer } from '../api/client';
 import { refusalOf } from '../api/refusal';
 import type { Ticket } from '../api/schema';
 import { LiveView } from './liveView';
+import type { Operation } from './patch';
 
 class Source extends EventTarget {
   closed = false;
@@ -15,6 +16,9 @@ class Source extends EventTarget {
   }
   says(seq: number) {
     this.dispatchEvent(new MessageEvent('state', { data: JSON.stringify({ meeting: 'm', seq }) }));
+  }
+  patches(...operations: Operation[]) {
+    this.dispatchEvent(new MessageEvent('patch', { data: JSON.stringify(operations) }));
   }
   ends() {
     this.dispatchEvent(new Event('error'));
@@ -56,6 +60,20 @@ describe('a meeting that is followed', () => {
     expect(sources.map(({ ticket }) => ticket)).toEqual(['t1', 't2']);
     sources[1]?.says(4);
     expect(view.snapshot()).toMatchObject({ state: { seq: 4 }, line: { at: 'up' } });
+  });
+
+  it('is told by patches what changed, and asks for the whole when one does not fit', async () => {
+    const { view, sources } = world();
+    view.subscribe(() => {});
+    await vi.advanceTimersByTimeAsync(0);
+    sources[0]?.says(3);
+    sources[0]?.patches({ op: 'replace', path: '/seq', value: 4 });
+    expect(view.snapshot()).toMatchObject({ state: { meeting: 'm', seq: 4 }, line: { at: 'up' } });
+    sources[0]?.patches({ op: 'replace', path: '/none', value: 5 });
+    expect(sources[0]?.closed).toBe(true);
+    await vi.advanceTimersByTimeAsync(1000);
+    sources[1]?.says(6);
+    expect(view.snapshot()).toMatchObject({ state: { seq: 6 }, line: { at: 'up' } });
   });
 
   it('is left alone once nobody looks', async () => {

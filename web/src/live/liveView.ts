@@ -2,10 +2,11 @@
 import { ask, type Api, type Answer } from '../api/client';
 import type { MeetingState, Ticket } from '../api/schema';
 import { LIVE_START, nextLive, type Live, type LiveEvent } from './live';
+import { patched, type Operation } from './patch';
 
 /** As much of an `EventSource` as is needed. */
 interface Source {
-  addEventListener(type: 'state' | 'error', listener: (event: Event) => void): void;
+  addEventListener(type: 'state' | 'patch' | 'error', listener: (event: Event) => void): void;
   close(): void;
 }
 
@@ -65,8 +66,16 @@ export class LiveView {
     this.source = source;
     source.addEventListener('state', (event) => {
       if (this.source !== source) return;
-      const state = read((event as MessageEvent<string>).data);
+      const state = read<MeetingState>(event);
       if (state !== null) this.step({ event: 'state', state, nowMs: this.world.now() });
+    });
+    source.addEventListener('patch', (event) => {
+      if (this.source !== source) return;
+      const state = this.patchedBy(read<Operation[]>(event));
+      if (state !== null) return this.step({ event: 'patched', state, nowMs: this.world.now() });
+      // Something is missing in between: begin anew, with the whole.
+      this.rest();
+      this.step({ event: 'ended', nowMs: this.world.now(), random: this.world.random() });
     });
     // The browser would come back by itself with a ticket that is used up.
     source.addEventListener('error', () => {
@@ -74,6 +83,16 @@ export class LiveView {
       this.rest();
       this.step({ event: 'ended', nowMs: this.world.now(), random: this.world.random() });
     });
+  }
+
+  private patchedBy(operations: Operation[] | null): MeetingState | null {
+    const { state } = this.live;
+    if (state === null || operations === null) return null;
+    try {
+      return patched(state, operations);
+    } catch {
+      return null;
+    }
   }
 
   private step(event: LiveEvent): void {
@@ -100,9 +119,9 @@ export function followMeeting(api: Api, id: string): LiveView {
 }
 
 /** The server's own words; anything else, such as half a message of a proxy, is passed over. */
-function read(data: string): MeetingState | null {
+function read<T>(event: Event): T | null {
   try {
-    return JSON.parse(data) as MeetingState;
+    return JSON.parse((event as MessageEvent<string>).data) as T;
   } catch {
     return null;
   }
