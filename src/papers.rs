@@ -11,6 +11,7 @@ use diemcau::{
     clock,
     config::Config,
     ids::MeetingId,
+    ledger::line::Line,
     meeting::Attendance,
     records::{self, Page, Reader},
 };
@@ -47,9 +48,8 @@ pub async fn export(args: &Export) -> anyhow::Result<()> {
             let dir = &config.server.data_dir.0;
             let key = records::public_key_in(dir)
                 .with_context(|| format!("there is no ledger key in {}: start the server once", dir.display()))?;
-            for line in reader.ledger_lines(id, &key).await? {
-                writeln!(document, "{}", line.write())?;
-            }
+            let write = |line: Line| writeln!(document, "{}", line.write()).context("into memory");
+            reader.each_ledger_line(id, &key, write).await?;
         }
     }
     reader.close().await;

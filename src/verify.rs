@@ -37,28 +37,38 @@ async fn kept(args: &Verify, trusted: Option<PublicKey>) -> anyhow::Result<()> {
     let reader = papers::open(&config).await?;
     let key = records::public_key_in(dir)
         .with_context(|| format!("there is no ledger key in {}: start the server once", dir.display()))?;
-    let meetings = reader.meetings_with_events().await?;
-    if !args.head.is_empty() && meetings.len() > 1 {
-        bail!("a head is of one meeting, and there are {}: export that one and check the file", meetings.len());
-    }
-    let mut bad = 0;
-    for meeting in &meetings {
-        let mut verifier = Verifier::new(trusted.clone(), args.head.clone());
-        let lines = reader.ledger_lines(meeting, &key).await?;
-        let result = lines.into_iter().try_for_each(|line| verifier.line(line)).and_then(|()| verifier.finish());
-        match result {
-            Ok(whole) => tell(&whole, trusted.is_some())?,
-            Err(wrong) => {
+    let (mut ledgers, mut bad, mut told) = (0, 0, Ok(()));
+    let together = reader.audit(&key, trusted.as_ref(), &args.head, |meeting, checked| {
+        ledgers += 1;
+        let result = match checked {
+            Ok(whole) => tell(&whole, trusted.is_some()),
+            Err(unsound) => {
                 bad += 1;
-                writeln!(io::stderr().lock(), "{meeting}: {}", wrong.fault)?;
+                // An id that was tampered with may hold anything.
+                complain(&format!("{}: {unsound}", meeting.escape_debug()))
             }
+        };
+        if told.is_ok() {
+            told = result;
         }
-    }
+    });
+    let together = together.await?;
     reader.close().await;
+    told?;
+    for unsound in &together {
+        complain(&unsound.to_string())?;
+    }
     if bad > 0 {
-        bail!("{bad} of {} ledgers are not whole", meetings.len());
+        bail!("{bad} of {ledgers} ledgers are not whole");
+    }
+    if !together.is_empty() {
+        bail!("each of the {ledgers} ledgers is whole in itself, and they are not whole together");
     }
     Ok(())
+}
+
+fn complain(line: &str) -> anyhow::Result<()> {
+    Ok(writeln!(io::stderr().lock(), "{line}")?)
 }
 
 fn read(mut from: impl BufRead, mut verifier: Verifier) -> anyhow::Result<Whole> {

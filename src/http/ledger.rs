@@ -10,7 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Services, access::Caller, meetings::meeting_id, problem::Problem};
-use crate::ledger::head::Head;
+use crate::{
+    ledger::{head::Head, line::Line},
+    records::RecordsError,
+};
 
 /// Where the ledger stands: the number and the hash of its last record.
 #[utoipa::path(get, path = "/api/v1/meetings/{id}/head", tag = "ledger", params(("id" = String, Path)), security(("token" = [])),
@@ -41,8 +44,13 @@ pub async fn file(
     let id = meeting_id(id)?;
     caller.runs(&id)?;
     services.records.plan(&id).await?.ok_or(Problem::UnknownMeeting)?;
-    let lines = services.records.reader().ledger_lines(&id, services.records.public_key()).await?;
-    let text: String = lines.iter().map(|line| line.write() + "\n").collect();
+    let mut text = String::new();
+    let write = |line: Line| {
+        text.push_str(&line.write());
+        text.push('\n');
+        Ok::<(), RecordsError>(())
+    };
+    services.records.reader().each_ledger_line(&id, services.records.public_key(), write).await?;
     let head = [
         (CONTENT_TYPE, "application/jsonl"),
         (CONTENT_DISPOSITION, "attachment; filename=\"ledger.jsonl\""),

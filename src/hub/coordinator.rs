@@ -133,6 +133,12 @@ impl Coordinators {
 
     /// Closes what an earlier server left open when it ended without a word.
     pub(super) async fn recover(&self, now: Timestamp) -> Result<(), RecordsError> {
+        for meeting in self.0.records.reader().unnamed_plans().await? {
+            // A meeting that wakes up says itself which plan holds.
+            if let Err(error) = self.wake(&meeting).await {
+                tracing::error!(%meeting, %error, "the ledger cannot be told which plan holds");
+            }
+        }
         let Some(last_known) = self.0.records.last_known() else { return Ok(()) };
         for meeting in self.0.records.open_meetings().await? {
             tracing::warn!(%meeting, %last_known, "the server had stopped without closing the open lines");

@@ -206,6 +206,7 @@ async fn a_plan_that_was_saved_and_never_told_is_named_when_the_meeting_wakes() 
     // As a server does that ends between saving and telling: the next one has nothing but the records.
     let plan = server.records.save_plan(&Meeting { title: "Khác".to_owned(), ..meeting.clone() }, 1).await.unwrap();
     let next = Coordinators::new(server.records.clone());
+    next.recover(clock::now()).await.unwrap();
     let mut watched = next.watch(&meeting.id).await.unwrap();
     let named = watched.wait_for(|snapshot| !snapshot.conference.owes_plan());
     timeout(Duration::from_secs(10), named).await.unwrap().unwrap();
@@ -213,6 +214,7 @@ async fn a_plan_that_was_saved_and_never_told_is_named_when_the_meeting_wakes() 
     let last = events.last().unwrap();
     assert_eq!((&last.actor, &last.body), (&Actor::System, &EventBody::PlanChanged { plan }));
     assert_eq!(events.len(), 2);
+    assert_eq!(server.records.reader().unnamed_plans().await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Checkpoints: signed statements of where the chain of a meeting stood. Who has one can tell when what it covers was
-//! changed or cut off, even by somebody who could write the whole chain anew.
+//! changed or cut off, even by somebody who could write the whole chain anew. Each names the one before it of its meeting,
+//! and has the next number of all that its server signed: none can be taken out from between, and no meeting with its own.
 
 use data_encoding::HEXLOWER;
 use ring::{
@@ -26,6 +27,10 @@ const KEY_ID_BYTES: usize = 8;
 pub struct Checkpoint {
     pub meeting: MeetingId,
     pub node: NodeId,
+    /// 1, 2, 3 … over all checkpoints that the node signs, of whichever meeting.
+    pub number: u64,
+    /// The last event that the checkpoint before it of this meeting covers; 0 for the first one.
+    pub after: u64,
     /// The last event that it covers, and that event's hash.
     pub seq: u64,
     pub hash: Hash,
@@ -49,17 +54,23 @@ pub struct SigningKey(Ed25519KeyPair);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey([u8; 32]);
 
-/// Signs that the chain stood at `seq` with `hash`.
-pub fn sign(key: &SigningKey, meeting: &MeetingId, node: &NodeId, seq: u64, hash: Hash, at: Timestamp) -> Checkpoint {
-    let mut checkpoint = Checkpoint {
-        meeting: meeting.clone(),
-        node: node.clone(),
-        seq,
-        hash,
-        at,
-        key_id: key.public().id(),
-        signature: String::new(),
-    };
+/// What a checkpoint states, before it is signed; see [`Checkpoint`].
+#[derive(Clone, Debug)]
+pub struct Statement {
+    pub meeting: MeetingId,
+    pub node: NodeId,
+    pub number: u64,
+    pub after: u64,
+    pub seq: u64,
+    pub hash: Hash,
+    pub at: Timestamp,
+}
+
+/// Signs where a chain stands.
+pub fn sign(key: &SigningKey, statement: Statement) -> Checkpoint {
+    let Statement { meeting, node, number, after, seq, hash, at } = statement;
+    let (key_id, signature) = (key.public().id(), String::new());
+    let mut checkpoint = Checkpoint { meeting, node, number, after, seq, hash, at, key_id, signature };
     checkpoint.signature = HEXLOWER.encode(key.0.sign(checkpoint.signed().as_bytes()).as_ref());
     checkpoint
 }
@@ -73,8 +84,8 @@ impl Checkpoint {
 
     /// What is signed: one line a field. No field can hold a line's end.
     fn signed(&self) -> String {
-        let Checkpoint { meeting, node, seq, hash, at, key_id, signature: _ } = self;
-        format!("{LABEL}\n{meeting}\n{node}\n{seq}\n{hash}\n{}\n{key_id}\n", at.as_millis())
+        let Checkpoint { meeting, node, number, after, seq, hash, at, key_id, signature: _ } = self;
+        format!("{LABEL}\n{meeting}\n{node}\n{number}\n{after}\n{seq}\n{hash}\n{}\n{key_id}\n", at.as_millis())
     }
 }
 
@@ -126,13 +137,18 @@ mod tests {
         let key = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap();
         let other = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap();
         let (meeting, node) = ("m".parse().unwrap(), "n".parse().unwrap());
-        let checkpoint = sign(&key, &meeting, &node, 7, genesis(&meeting, &node), Timestamp::from_millis(1));
+        let (hash, at) = (genesis(&meeting, &node), Timestamp::from_millis(1));
+        let (stated_meeting, stated_node) = (meeting.clone(), node.clone());
+        let statement = Statement { meeting: stated_meeting, node: stated_node, number: 2, after: 5, seq: 7, hash, at };
+        let checkpoint = sign(&key, statement);
         let public: PublicKey = key.public().to_string().parse().unwrap();
         assert!(checkpoint.is_signed_by(&public));
         assert!(!checkpoint.is_signed_by(&other.public()));
         for forged in [
             Checkpoint { meeting: "n".parse().unwrap(), ..checkpoint.clone() },
             Checkpoint { node: "m".parse().unwrap(), ..checkpoint.clone() },
+            Checkpoint { number: 3, ..checkpoint.clone() },
+            Checkpoint { after: 6, ..checkpoint.clone() },
             Checkpoint { seq: 8, ..checkpoint.clone() },
             Checkpoint { hash: genesis(&"n".parse().unwrap(), &node), ..checkpoint.clone() },
             Checkpoint { at: Timestamp::from_millis(2), ..checkpoint.clone() },

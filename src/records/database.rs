@@ -163,6 +163,15 @@ impl Database {
         connection.begin_with(self.begin_statement()).await
     }
 
+    /// Begins a transaction that reads and sees all of one moment.
+    pub(super) async fn begin_reading(&self, pool: &AnyPool) -> Result<Transaction<'static, Any>, sqlx::Error> {
+        pool.begin_with(match self {
+            Database::Sqlite(_) => "BEGIN",
+            Database::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        })
+        .await
+    }
+
     pub(super) async fn begin_in(&self, pool: &AnyPool) -> Result<Transaction<'static, Any>, sqlx::Error> {
         pool.begin_with(self.begin_statement()).await
     }

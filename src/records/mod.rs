@@ -3,6 +3,7 @@
 mod administrators;
 mod answers;
 mod attendance_csv;
+mod audit;
 mod code;
 mod database;
 mod dir;
@@ -44,6 +45,7 @@ use tokio::{
 pub use administrators::{Administrator, Administrators, MAX_ADMINISTRATOR_NAME};
 pub use answers::{ANSWER_AGE_MS, Answer, MAX_ANSWERS};
 pub use attendance_csv::{AttendanceCsvError, write_attendance_csv};
+pub use audit::Unsound;
 pub use database::{DatabaseUrl, NoDatabaseUrl, Store};
 pub use error::RecordsError;
 pub use health::LedgerHealth;

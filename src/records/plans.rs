@@ -154,7 +154,7 @@ impl Reader {
 }
 
 /// A text for the list. PostgreSQL has no way to keep a NUL; in the plan's JSON it is escaped.
-fn listed(text: &str) -> String {
+pub(super) fn listed(text: &str) -> String {
     text.replace('\0', " ")
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{AnyPool, Row, any::AnyRow};
+use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
 use super::{RecordsError, Store, database::Database, schema};
 use crate::{
     clock::Timestamp,
     ids::{MeetingId, VoteId},
     ledger::chain::Hash,
-    meeting::{self, Event, NoPlace},
+    meeting::{self, Event, EventBody, NoPlace},
 };
 
 /// How often each option of each secret vote was chosen.
@@ -26,6 +26,7 @@ pub struct Head {
 /// Reads the database of a store and changes nothing in it; clones share their connections.
 #[derive(Clone)]
 pub struct Reader {
+    database: Database,
     pool: AnyPool,
 }
 
@@ -41,7 +42,12 @@ impl Reader {
     pub(super) async fn of(database: &Database) -> Result<Reader, RecordsError> {
         let pool = database.reading().await?;
         schema::check(database, &mut *pool.acquire().await?).await?;
-        Ok(Reader { pool })
+        Ok(Reader { database: database.clone(), pool })
+    }
+
+    /// A transaction in which everything is read as of one moment, whatever is written meanwhile.
+    pub(super) async fn snapshot(&self) -> Result<Transaction<'static, Any>, RecordsError> {
+        Ok(self.database.begin_reading(&self.pool).await?)
     }
 
     pub(super) fn pool(&self) -> &AnyPool {
@@ -118,6 +124,31 @@ impl Reader {
             }
         }
         Ok(open)
+    }
+
+    /// The meetings of which a newer version of the plan is kept than the ledger last named: the server ended between
+    /// saving and saying so.
+    pub async fn unnamed_plans(&self) -> Result<Vec<MeetingId>, RecordsError> {
+        let rows = sqlx::query(
+            "SELECT events.meeting, events.body, meetings.version FROM events JOIN meetings ON meetings.id = events.meeting
+             WHERE kind IN ('published', 'withdrawn', 'plan-changed') AND node = (SELECT id FROM node)
+             ORDER BY events.meeting, seq",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut last: BTreeMap<String, bool> = BTreeMap::new();
+        for row in &rows {
+            let body: EventBody = serde_json::from_str(row.try_get("body")?)
+                .map_err(|error| damaged(format!("an event of a plan: {error}")))?;
+            let newest: i64 = row.try_get("version")?;
+            let named = match body {
+                EventBody::Published { plan } | EventBody::PlanChanged { plan } => Some(i64::from(plan.version)),
+                _ => None,
+            };
+            last.insert(row.try_get("meeting")?, named.is_some_and(|named| named < newest));
+        }
+        let unnamed = last.into_iter().filter(|(_, unnamed)| *unnamed);
+        unnamed.map(|(id, _)| id.try_into().map_err(RecordsError::damaged("events"))).collect()
     }
 
     /// The last instant at which a server is known to have been alive; none in a new database.

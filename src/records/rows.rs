@@ -1,6 +1,6 @@
 //! The ledger as it lies in the database, row by row and unread: for those who check it, copy it or carry it elsewhere.
 
-use sqlx::{Row, any::AnyRow};
+use sqlx::{AnyConnection, Row, any::AnyRow};
 
 use super::{Reader, RecordsError};
 use crate::{
@@ -40,40 +40,64 @@ impl Reader {
         after: Option<(&str, i64)>,
         limit: u32,
     ) -> Result<Vec<EventRow>, RecordsError> {
-        let (node, seq) = after.unwrap_or(("", 0));
-        let rows = sqlx::query(
-            "SELECT meeting, node, seq, at_ms, actor, kind, body, prev_hash, hash FROM events
-             WHERE meeting = $1 AND (node, seq) > ($2, $3) ORDER BY node, seq LIMIT $4",
-        )
-        .bind(meeting.as_str())
-        .bind(node)
-        .bind(seq)
-        .bind(i64::from(limit))
-        .fetch_all(self.pool())
-        .await?;
-        rows.iter().map(event_row).collect()
-    }
-
-    /// Every version of a meeting's plan, in order, as it lies there.
-    pub async fn plan_rows(&self, meeting: &MeetingId) -> Result<Vec<Line>, RecordsError> {
-        let rows = sqlx::query("SELECT version, sha256, body FROM plans WHERE meeting = $1 ORDER BY version")
-            .bind(meeting.as_str())
-            .fetch_all(self.pool())
-            .await?;
-        rows.iter().map(plan_row).collect()
+        event_rows(&mut *self.pool().acquire().await?, meeting.as_str(), after, limit).await
     }
 
     /// The checkpoints of a meeting of all nodes, each node's in order.
     pub async fn checkpoints(&self, meeting: &MeetingId) -> Result<Vec<Checkpoint>, RecordsError> {
-        let rows = sqlx::query(
-            "SELECT meeting, node, seq, hash, at_ms, key_id, signature FROM checkpoints WHERE meeting = $1
-             ORDER BY node, seq",
-        )
-        .bind(meeting.as_str())
-        .fetch_all(self.pool())
-        .await?;
-        rows.iter().map(checkpoint).collect()
+        checkpoints(&mut *self.pool().acquire().await?, meeting.as_str()).await
     }
+}
+
+/// See [`Reader::event_rows`].
+pub(super) async fn event_rows(
+    connection: &mut AnyConnection,
+    meeting: &str,
+    after: Option<(&str, i64)>,
+    limit: u32,
+) -> Result<Vec<EventRow>, RecordsError> {
+    let rows = match after {
+        // Not "after the least place": what was put in may have any.
+        None => sqlx::query(
+            "SELECT meeting, node, seq, at_ms, actor, kind, body, prev_hash, hash FROM events
+             WHERE meeting = $1 ORDER BY node, seq LIMIT $2",
+        )
+        .bind(meeting)
+        .bind(i64::from(limit)),
+        Some((node, seq)) => sqlx::query(
+            "SELECT meeting, node, seq, at_ms, actor, kind, body, prev_hash, hash FROM events
+             WHERE meeting = $1 AND (node, seq) > ($3, $4) ORDER BY node, seq LIMIT $2",
+        )
+        .bind(meeting)
+        .bind(i64::from(limit))
+        .bind(node)
+        .bind(seq),
+    };
+    rows.fetch_all(connection).await?.iter().map(event_row).collect()
+}
+
+/// Every version of a meeting's plan, in order, as it lies there.
+pub(super) async fn plan_rows(connection: &mut AnyConnection, meeting: &str) -> Result<Vec<Line>, RecordsError> {
+    let rows = sqlx::query("SELECT version, sha256, body FROM plans WHERE meeting = $1 ORDER BY version")
+        .bind(meeting)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(plan_row).collect()
+}
+
+/// See [`Reader::checkpoints`].
+pub(super) async fn checkpoints(
+    connection: &mut AnyConnection,
+    meeting: &str,
+) -> Result<Vec<Checkpoint>, RecordsError> {
+    let rows = sqlx::query(
+        "SELECT meeting, node, number, after_seq, seq, hash, at_ms, key_id, signature FROM checkpoints
+         WHERE meeting = $1 ORDER BY node, seq",
+    )
+    .bind(meeting)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(checkpoint).collect()
 }
 
 fn event_row(row: &AnyRow) -> Result<EventRow, RecordsError> {
@@ -93,12 +117,15 @@ fn event_row(row: &AnyRow) -> Result<EventRow, RecordsError> {
 fn checkpoint(row: &AnyRow) -> Result<Checkpoint, RecordsError> {
     let seq: i64 = row.try_get("seq")?;
     let damaged =
-        |what: &str| RecordsError::Damaged { place: "checkpoints", reason: format!("{what} of number {seq}") };
+        |what: &str| RecordsError::Damaged { place: "checkpoints", reason: format!("{what} of the one at {seq}") };
+    let number = |column: &str| u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| damaged(column));
     Ok(Checkpoint {
         meeting: row.try_get::<String, _>("meeting")?.try_into().map_err(RecordsError::damaged("checkpoints"))?,
         node: row.try_get::<String, _>("node")?.try_into().map_err(RecordsError::damaged("checkpoints"))?,
-        seq: u64::try_from(seq).map_err(|_| damaged("the number"))?,
-        hash: row.try_get::<&[u8], _>("hash")?.try_into().map_err(|_| damaged("the hash"))?,
+        number: number("number")?,
+        after: number("after_seq")?,
+        seq: number("seq")?,
+        hash: row.try_get::<&[u8], _>("hash")?.try_into().map_err(|_| damaged("hash"))?,
         at: Timestamp::from_millis(row.try_get("at_ms")?),
         key_id: row.try_get("key_id")?,
         signature: row.try_get("signature")?,

@@ -23,7 +23,7 @@ use crate::{
     ids::{MeetingId, NodeId, VoteId},
     ledger::{
         chain::{self, Record},
-        checkpoint::{self, SigningKey},
+        checkpoint::{self, SigningKey, Statement},
     },
 };
 
@@ -323,16 +323,32 @@ async fn sign(
             .bind(node.as_str())
             .fetch_one(&mut **transaction)
             .await?;
-    if head.seq <= signed.cast_unsigned() {
+    let after = signed.cast_unsigned();
+    if head.seq <= after {
         return Ok(());
     }
-    let checkpoint = checkpoint::sign(key, meeting, node, head.seq, head.hash, now.max(head.at));
+    let last_number: i64 = sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM checkpoints WHERE node = $1")
+        .bind(node.as_str())
+        .fetch_one(&mut **transaction)
+        .await?;
+    let statement = Statement {
+        meeting: meeting.clone(),
+        node: node.clone(),
+        number: last_number.cast_unsigned() + 1,
+        after,
+        seq: head.seq,
+        hash: head.hash,
+        at: now.max(head.at),
+    };
+    let checkpoint = checkpoint::sign(key, statement);
     sqlx::query(
-        "INSERT INTO checkpoints (meeting, node, seq, hash, at_ms, key_id, signature)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO checkpoints (meeting, node, number, after_seq, seq, hash, at_ms, key_id, signature)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(meeting.as_str())
     .bind(node.as_str())
+    .bind(checkpoint.number.cast_signed())
+    .bind(checkpoint.after.cast_signed())
     .bind(checkpoint.seq.cast_signed())
     .bind(checkpoint.hash.as_bytes().as_slice())
     .bind(checkpoint.at.as_millis())
