@@ -19,15 +19,26 @@ pub async fn perform(command: &AdminCommand) -> anyhow::Result<()> {
             let code = administrators.add(&administrator.name, clock::now()).await?;
             writeln!(out, "{code}")?;
         }
+        AdminCommand::Reset(administrator) => {
+            let administrators = open(&administrator.config()?).await?;
+            let Some(code) = administrators.reset(&administrator.name).await? else {
+                bail!("there is no administrator {:?}", administrator.name);
+            };
+            writeln!(out, "{code}")?;
+        }
         AdminCommand::Revoke(administrator) => {
             let administrators = open(&administrator.config()?).await?;
             if !administrators.revoke(&administrator.name, clock::now()).await? {
-                bail!("there is no administrator {:?} with a code that works", administrator.name);
+                bail!("there is no administrator {:?}", administrator.name);
             }
         }
         AdminCommand::List(kept) => {
             for administrator in open(&kept.config()?).await?.list().await? {
-                let state = if administrator.revoked_at.is_some() { "revoked" } else { "active" };
+                let state = match (administrator.revoked_at, administrator.password_at) {
+                    (Some(_), _) => "revoked",
+                    (None, Some(_)) => "active",
+                    (None, None) => "no password yet",
+                };
                 writeln!(out, "{}\t{state}\t{}", administrator.name, administrator.made_at)?;
             }
         }

@@ -37,6 +37,13 @@ pub fn started(started: &Started, data_dir: &Path) {
 
 fn describe(text: &mut String, started: &Started, data_dir: &Path) -> fmt::Result {
     writeln!(text, "diemcau {}", env!("CARGO_PKG_VERSION"))?;
+    if let Some(code) = &started.first_administrator {
+        writeln!(
+            text,
+            "\nNobody can set meetings up yet. Name and password of the first administrator, by this link, once:\n"
+        )?;
+        writeln!(text, "  {}/a#{code}", started.url)?;
+    }
     if let Some(sample) = &started.sample {
         describe_sample(text, sample, &started.url, data_dir)?;
     }
@@ -116,6 +123,7 @@ mod tests {
             http: ([127, 0, 0, 1], 7880).into(),
             media: vec![([127, 0, 0, 1], 7882).into()],
             lan: None,
+            first_administrator: Some("FIRSTCODE".to_owned()),
             sample: Some(sample()),
         };
         expect![[r#"
@@ -147,6 +155,7 @@ mod tests {
                 fingerprint: "AB:CD".to_owned(),
                 addresses: vec!["192.168.1.10".parse().unwrap()],
             }),
+            first_administrator: None,
             sample: None,
         };
         expect![[r#"
@@ -177,6 +186,7 @@ mod tests {
             http: ([192, 168, 1, 10], 7880).into(),
             media: Vec::new(),
             lan: None,
+            first_administrator: None,
             sample: None,
         };
         assert!(said(&started).contains("start with --lan"));

@@ -130,9 +130,12 @@ pub struct Admin {
 
 #[derive(Debug, Subcommand)]
 pub enum AdminCommand {
-    /// Makes an administrator and shows the code, this once. A code that the same name had is worthless from now on.
+    /// Makes an administrator and shows a code, this once. With it they set their password, once, at /a#CODE of the
+    /// server's address.
     Add(Administrator),
-    /// Makes an administrator's code worthless.
+    /// Shows a new code for an administrator whose password is forgotten. The old password works until the code is used.
+    Reset(Administrator),
+    /// Takes an administrator's right away: code, password, and every browser they are signed in with.
     Revoke(Administrator),
     /// Lists the administrators.
     List(Kept),

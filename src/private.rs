@@ -70,6 +70,16 @@ pub fn read_or_make(path: &Path, make: impl FnOnce() -> String) -> Result<String
     Ok(content)
 }
 
+/// Removes a private file, if it is there.
+pub fn remove(path: &Path) -> Result<(), PrivateFileError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(PrivateFileError { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +104,9 @@ mod tests {
         write(&path, "third").unwrap();
         assert_eq!(read(&path).unwrap().as_deref(), Some("third"));
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing unfinished stays behind");
+
+        remove(&path).unwrap();
+        remove(&path).unwrap();
+        assert_eq!(read(&path).unwrap(), None);
     }
 }

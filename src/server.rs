@@ -26,7 +26,7 @@ use crate::{
     media::worker::WorkerOptions,
     meeting::{Actor, Command, Refusal},
     private::{self, PrivateFileError},
-    records::{self, Records, RecordsError, Sample, SampleError},
+    records::{self, CodeOwner, Records, RecordsError, Sample, SampleError},
     signalling::{self, token::ApiKeys},
     tls::{Leaf, LocalCa, Names, TlsError},
 };
@@ -37,6 +37,9 @@ pub const DEV_KEY: (&str, &str) = ("devkey", "secret");
 const LINK_KEY: &str = "links.internal";
 /// The file in the data directory that keeps its secret, so that tokens outlive a restart.
 const LINK_SECRET_FILE: &str = "link-secret";
+/// The file there that keeps the first administrator's code until it is used, so that the link that was printed at one
+/// start is still good after the next.
+const FIRST_ADMINISTRATOR_FILE: &str = "first-administrator";
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -61,6 +64,8 @@ pub struct Started {
     pub http: SocketAddr,
     pub media: Vec<SocketAddr>,
     pub lan: Option<Lan>,
+    /// The code by which the first administrator sets name and password; none where there is one.
+    pub first_administrator: Option<String>,
     /// The sample meeting; none where real meetings are kept.
     pub sample: Option<Sample>,
 }
@@ -181,13 +186,14 @@ async fn run_with(
         Err(SampleError::OtherMeetings) => None,
         Err(error) => return Err(error.into()),
     };
+    let first_administrator = first_administrator(records, dir).await?;
     let site = match names {
         Some(names) => Site::with_local_tls(app, listener, port_after(listen), dir, names)?,
         None => Site::plain(app, listener).map_err(ServerError::Http)?,
     };
     let Site { handle, mut tasks, lan, renewal: _renewal } = site;
 
-    ready(&Started { url, http, media: hub.media_addresses(), lan, sample });
+    ready(&Started { url, http, media: hub.media_addresses(), lan, first_administrator, sample });
     let failure = tokio::select! {
         () = shutdown => None,
         // Serving ends only when it is told to.
@@ -198,6 +204,22 @@ async fn run_with(
     hub.shutdown().await;
     while tasks.join_next().await.is_some() {}
     failure.map_or(Ok(()), |error| Err(ServerError::Http(error)))
+}
+
+async fn first_administrator(records: &Records, dir: &Path) -> Result<Option<String>, ServerError> {
+    let file = dir.join(FIRST_ADMINISTRATOR_FILE);
+    if records.administrators().await?.iter().any(|one| one.revoked_at.is_none()) {
+        private::remove(&file)?;
+        return Ok(None);
+    }
+    if let Some(code) = private::read(&file)?
+        && records.code_owner(&code).await? == Some(CodeOwner::First)
+    {
+        return Ok(Some(code.trim().to_owned()));
+    }
+    let code = records.administration().add_first(clock::now()).await?;
+    private::write(&file, &code)?;
+    Ok(Some(code))
 }
 
 /// The sample is there to be walked into: it is published as soon as it is made.

@@ -39,6 +39,8 @@ pub struct Caller {
     /// The one meeting that the token is for; none for an administrator of all.
     pub meeting: Option<MeetingId>,
     pub expires_at: Timestamp,
+    /// The token was given out here, by a code or a password, and not signed by a program with a key of its own.
+    is_person: bool,
 }
 
 impl Caller {
@@ -73,6 +75,14 @@ impl Caller {
         }
     }
 
+    /// The administrator who is a person; none for a seat and for a program.
+    pub fn person(&self) -> Option<&str> {
+        match &self.actor {
+            Actor::Administrator(name) if self.is_person => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whose idempotency keys these are.
     pub fn scope(&self) -> String {
         let meeting = self.meeting.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -80,6 +90,7 @@ impl Caller {
     }
 
     fn of(claims: &Claims, link_key: &str) -> Option<Caller> {
+        let is_person = claims.api_key == link_key;
         let meeting = match &claims.grants.room {
             Some(room) => Some(MeetingId::try_from(room.to_string()).ok()?),
             None => None,
@@ -87,14 +98,14 @@ impl Caller {
         let seat = claims.identity.as_ref().filter(|_| claims.grants.room_join);
         if let (Some(identity), Some(meeting)) = (seat, &meeting) {
             let actor = Actor::Seat(identity.as_str().parse().ok()?);
-            return Some(Caller { actor, meeting: Some(meeting.clone()), expires_at: claims.expires_at });
+            return Some(Caller { actor, meeting: Some(meeting.clone()), expires_at: claims.expires_at, is_person });
         }
         if !claims.grants.room_admin || (meeting.is_none() && !claims.grants.room_create) {
             return None;
         }
         // An administrator's own token carries the name; a program goes by its key.
-        let name = if claims.api_key == link_key { claims.name.clone() } else { claims.api_key.clone() };
-        Some(Caller { actor: Actor::Administrator(name), meeting, expires_at: claims.expires_at })
+        let name = if is_person { claims.name.clone() } else { claims.api_key.clone() };
+        Some(Caller { actor: Actor::Administrator(name), meeting, expires_at: claims.expires_at, is_person })
     }
 }
 
@@ -115,16 +126,25 @@ impl Services {
     pub async fn caller(&self, token: &str) -> Result<Caller, Problem> {
         let claims = self.keys.verify(token, clock::now()).map_err(|_| Problem::Token)?;
         let caller = Caller::of(&claims, &self.link_key).ok_or(Problem::NotPermitted)?;
-        if let (Actor::Seat(place), Some(meeting), true) =
-            (&caller.actor, &caller.meeting, *claims.api_key == *self.link_key)
-        {
-            let ttl_ms = i64::try_from(TOKEN_TTL_MS).unwrap_or(i64::MAX);
-            let issued = claims.expires_at.plus_millis(-ttl_ms);
-            if !self.records.is_open_since(meeting, place, issued).await? {
-                return Err(Problem::Token);
-            }
+        if caller.is_person && !self.stands(&caller).await? {
+            return Err(Problem::Token);
         }
         Ok(caller)
+    }
+
+    /// Whether the invite or the password by which a token came still holds.
+    async fn stands(&self, caller: &Caller) -> Result<bool, Problem> {
+        let ttl_ms = i64::try_from(TOKEN_TTL_MS).unwrap_or(i64::MAX);
+        let issued = caller.expires_at.plus_millis(-ttl_ms);
+        match (&caller.actor, &caller.meeting) {
+            (Actor::Seat(place), Some(meeting)) => Ok(self.records.is_open_since(meeting, place, issued).await?),
+            (Actor::Administrator(name), None) => {
+                let set = self.records.account(name).await?.and_then(|account| account.password_at);
+                // A token's instants are whole seconds.
+                Ok(set.is_some_and(|set| set.as_millis() / 1000 <= issued.as_millis().div_euclid(1000)))
+            }
+            _ => Ok(true),
+        }
     }
 }
 

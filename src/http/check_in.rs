@@ -57,8 +57,7 @@ pub async fn check_in(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let CheckInRequest { code, delegate } = read(&body)?;
-    let wait = |wait: super::throttle::Wait| Problem::TooManyTries { retry_after_s: wait.retry_after_s };
-    services.wrong_codes.take(client, Instant::now()).map_err(wait)?;
+    services.wrong_codes.take(client, Instant::now())?;
     let Some(Opening::CheckIn { meeting, point }) = services.records.redeem(&code).await? else {
         return Err(Problem::UnknownCode);
     };

@@ -55,8 +55,9 @@ impl Client<'_> {
 
 impl Site {
     async fn administrator(&self) -> Client<'_> {
-        let code = self.records.add_administrator("So Noi vu", clock::now()).await.unwrap();
-        let answer = self.send(Method::POST, "/api/v1/admin/session", &[], &json!({ "code": code }).to_string()).await;
+        let code = self.records.administration().add("So Noi vu", clock::now()).await.unwrap();
+        let password = json!({ "code": code, "password": "mot hai ba bon" }).to_string();
+        let answer = self.send(Method::POST, "/api/v1/admin/password", &[], &password).await;
         Client { site: self, token: answer.json()["token"].as_str().expect("a token").to_owned() }
     }
 

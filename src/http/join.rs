@@ -83,10 +83,7 @@ pub async fn join(
         StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
         _ => Problem::Malformed,
     })?;
-    services
-        .wrong_codes
-        .take(client, Instant::now())
-        .map_err(|wait| Problem::TooManyTries { retry_after_s: wait.retry_after_s })?;
+    services.wrong_codes.take(client, Instant::now())?;
     let unavailable = |error| {
         tracing::error!(%error, "a code cannot be looked up");
         Problem::Unavailable

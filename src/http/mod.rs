@@ -1,7 +1,7 @@
 //! HTTP: the web app, the interface under `/api/v1`, health, and what holds for every answer.
 
 mod access;
-mod admin;
+mod administrators;
 mod assets;
 mod attendance;
 pub mod ca_page;
@@ -18,8 +18,10 @@ mod live;
 mod meetings;
 mod once;
 mod outline;
+mod password;
 mod problem;
 mod refusals;
+mod session;
 mod throttle;
 
 use std::{
@@ -50,6 +52,7 @@ use self::{
     line_check::LineChecks,
     live::Streams,
     once::Stripes,
+    password::Passwords,
     problem::Problem,
     throttle::Throttle,
 };
@@ -61,6 +64,8 @@ const MAX_BODY_BYTES: usize = 128 * 1024;
 const MAX_CODE_BYTES: usize = 4 * 1024;
 /// The most bytes that a plan may have, with thousands of points and delegates.
 const MAX_PLAN_BYTES: usize = 8 * 1024 * 1024;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What the handlers work with; clones share it.
 #[derive(Clone)]
@@ -78,7 +83,9 @@ pub struct Services {
     link_key: Arc<str>,
     dev: bool,
     trusted_proxies: Arc<[IpAddr]>,
-    wrong_codes: Arc<Throttle>,
+    wrong_codes: Arc<Throttle<IpAddr>>,
+    wrong_passwords: Arc<Throttle<String>>,
+    passwords: Arc<Passwords>,
 }
 
 /// What [`Services`] are made of.
@@ -107,7 +114,9 @@ impl Services {
             link_key: options.link_key.into(),
             dev: options.dev,
             trusted_proxies: options.trusted_proxies.into(),
-            wrong_codes: Arc::new(Throttle::new(options.wrong_codes_per_minute, Duration::from_secs(60))),
+            wrong_codes: Arc::new(Throttle::new(options.wrong_codes_per_minute, MINUTE)),
+            wrong_passwords: Arc::new(Throttle::new(options.wrong_codes_per_minute, MINUTE)),
+            passwords: Arc::new(Passwords::new()),
         }
     }
 }
@@ -136,11 +145,17 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .layer(DefaultBodyLimit::max(MAX_PLAN_BYTES));
     let codes = OpenApiRouter::new()
         .routes(routes!(join::join))
-        .routes(routes!(admin::session))
+        .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(session::renew))
+        .routes(routes!(session::welcome))
+        .routes(routes!(session::set_password, session::change_password))
         .routes(routes!(check_in::check_in))
         .layer(DefaultBodyLimit::max(MAX_CODE_BYTES));
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(admin::me))
+        .routes(routes!(session::me))
+        .routes(routes!(administrators::list, administrators::add))
+        .routes(routes!(administrators::reset))
+        .routes(routes!(administrators::revoke))
         .routes(routes!(invites::issue, invites::list))
         .routes(routes!(invites::revoke))
         .routes(routes!(invites::qr))
@@ -214,6 +229,8 @@ async fn log(request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod conduct_tests;
+#[cfg(test)]
+mod session_tests;
 #[cfg(test)]
 mod tests;
 

@@ -13,7 +13,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{language::Language, refusals};
+use super::{language::Language, password::MIN_PASSWORD_CHARS, refusals, throttle::Wait};
 use crate::{
     hub::CommandError,
     meeting::{PlanError, Refusal},
@@ -32,6 +32,17 @@ pub enum Problem {
     },
     /// No access token, or one that is not taken.
     Token,
+    /// No session of an administrator, or one that is over.
+    SignedOut,
+    /// Of an administrator; or there is none of this name.
+    WrongPassword,
+    ShortPassword,
+    /// A one-time link that is used up, replaced or mistyped.
+    UsedLink,
+    AdministratorName,
+    AdministratorExists,
+    /// Nobody else could sign in.
+    LastAdministrator,
     NotHost,
     /// The token is good, and does not allow this.
     NotPermitted,
@@ -78,7 +89,11 @@ impl Problem {
             Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Problem::UnknownCode => StatusCode::NOT_FOUND,
             Problem::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Problem::Token => StatusCode::UNAUTHORIZED,
+            Problem::Token | Problem::SignedOut => StatusCode::UNAUTHORIZED,
+            Problem::WrongPassword => StatusCode::FORBIDDEN,
+            Problem::ShortPassword | Problem::AdministratorName => StatusCode::UNPROCESSABLE_ENTITY,
+            Problem::UsedLink => StatusCode::NOT_FOUND,
+            Problem::AdministratorExists | Problem::LastAdministrator => StatusCode::CONFLICT,
             Problem::NotHost => StatusCode::FORBIDDEN,
             Problem::NotPermitted => StatusCode::FORBIDDEN,
             Problem::UnknownMeeting => StatusCode::NOT_FOUND,
@@ -104,6 +119,13 @@ impl Problem {
             Problem::UnknownCode => "unknown-code",
             Problem::TooManyTries { .. } => "too-many-tries",
             Problem::Token => "token",
+            Problem::SignedOut => "signed-out",
+            Problem::WrongPassword => "wrong-password",
+            Problem::ShortPassword => "short-password",
+            Problem::UsedLink => "used-link",
+            Problem::AdministratorName => "administrator-name",
+            Problem::AdministratorExists => "administrator-exists",
+            Problem::LastAdministrator => "last-administrator",
             Problem::NotHost => "not-host",
             Problem::NotPermitted => "not-permitted",
             Problem::UnknownMeeting => "unknown-meeting",
@@ -126,8 +148,15 @@ impl Problem {
             Problem::Malformed => (("Yêu cầu sai dạng", "Máy chủ không đọc được nội dung yêu cầu.".to_owned()), ("Malformed request", "The server cannot read the request.".to_owned())),
             Problem::TooLarge => (("Yêu cầu quá lớn", "Nội dung yêu cầu vượt quá mức cho phép.".to_owned()), ("Request too large", "The request's body is over the limit.".to_owned())),
             Problem::UnknownCode => (("Mã không dùng được", "Không có điểm cầu nào ứng với mã này. Hãy kiểm tra lại mã, hoặc xin mã mới ở ban tổ chức.".to_owned()), ("Unknown code", "This code opens no point. Check it, or ask the organisers for a new one.".to_owned())),
-            Problem::TooManyTries { .. } => (("Thử quá nhiều lần", "Đã thử sai mã quá nhiều lần. Hãy đợi một lát rồi thử lại.".to_owned()), ("Too many tries", "Too many wrong codes were tried. Wait a while, then try again.".to_owned())),
+            Problem::TooManyTries { .. } => (("Thử quá nhiều lần", "Đã thử sai quá nhiều lần. Hãy đợi một lát rồi thử lại.".to_owned()), ("Too many tries", "There were too many wrong tries. Wait a while, then try again.".to_owned())),
             Problem::Token => (("Chưa được xác nhận", "Yêu cầu thiếu mã truy cập, hoặc mã đã hết hạn. Hãy vào lại hội nghị.".to_owned()), ("Not authenticated", "The access token is missing, expired or not valid. Join again.".to_owned())),
+            Problem::SignedOut => (("Chưa đăng nhập", "Phiên làm việc đã hết. Hãy đăng nhập lại.".to_owned()), ("Signed out", "The session has ended. Sign in again.".to_owned())),
+            Problem::WrongPassword => (("Không đăng nhập được", "Tên đăng nhập hoặc mật khẩu không đúng.".to_owned()), ("Wrong name or password", "The name or the password is wrong.".to_owned())),
+            Problem::ShortPassword => (("Mật khẩu quá ngắn", format!("Mật khẩu cần ít nhất {MIN_PASSWORD_CHARS} ký tự.")), ("Password too short", format!("A password has at least {MIN_PASSWORD_CHARS} characters."))),
+            Problem::UsedLink => (("Đường dẫn không dùng được nữa", "Đường dẫn này đã được dùng, đã bị thay, hoặc chép thiếu. Hãy xin quản trị khác cấp đường dẫn mới.".to_owned()), ("Link no longer good", "This link was used, replaced or not copied whole. Ask another administrator for a new one.".to_owned())),
+            Problem::AdministratorName => (("Tên không hợp lệ", "Tên đăng nhập dài từ 1 đến 64 byte và không có ký tự điều khiển.".to_owned()), ("Not a name", "The name of an administrator has 1 to 64 bytes and no control characters.".to_owned())),
+            Problem::AdministratorExists => (("Đã có", "Đã có quản trị mang tên này. Hãy chọn tên khác.".to_owned()), ("Exists already", "There is an administrator of this name already. Choose another.".to_owned())),
+            Problem::LastAdministrator => (("Không thu hồi được", "Đây là quản trị duy nhất còn đăng nhập được. Hãy thêm một người khác trước.".to_owned()), ("Not revoked", "Nobody else can sign in. Add another administrator first.".to_owned())),
             Problem::NotHost => (("Không có quyền", "Chỉ điểm cầu trung tâm của hội nghị này mới được làm việc này.".to_owned()), ("Not permitted", "Only the host of this meeting may do this.".to_owned())),
             Problem::NotPermitted => (("Không có quyền", "Mã truy cập này không được phép làm việc này.".to_owned()), ("Not permitted", "This access token does not allow that.".to_owned())),
             Problem::UnknownMeeting => (("Không có hội nghị này", "Không tìm thấy hội nghị này trên máy chủ.".to_owned()), ("Unknown meeting", "There is no such meeting here.".to_owned())),
@@ -210,6 +239,12 @@ fn sentence(text: &str) -> String {
     format!("{first}{}.", chars.as_str())
 }
 
+impl From<Wait> for Problem {
+    fn from(Wait { retry_after_s }: Wait) -> Problem {
+        Problem::TooManyTries { retry_after_s }
+    }
+}
+
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Problem {
         match error {
@@ -228,6 +263,8 @@ impl From<RecordsError> for Problem {
             RecordsError::MeetingExists(_) => Problem::Exists,
             RecordsError::PlanConflict { .. } => Problem::Stale,
             RecordsError::Plan(error) => Problem::Plan(error),
+            RecordsError::AdministratorName => Problem::AdministratorName,
+            RecordsError::AdministratorExists(_) => Problem::AdministratorExists,
             RecordsError::UnknownPlace { place, .. } => Problem::Refused(Refusal::UnknownPlace { place }),
             error => {
                 tracing::error!(%error, "the records do not work");

@@ -1,7 +1,9 @@
-//! How often one source may try: a token bucket for each, in a map that cannot grow without bound.
+//! How often one source may try: a token bucket for each, in a map that cannot grow without bound. A source is an address
+//! that tries, or a name that is tried.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     net::{IpAddr, Ipv6Addr},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -11,10 +13,32 @@ use std::{
 const MAX_SOURCES: usize = 10_000;
 
 /// Gives each source `burst` tries, which come back evenly over `period`.
-pub struct Throttle {
+pub struct Throttle<Source: Key> {
     burst: u32,
     period: Duration,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+    buckets: Mutex<HashMap<Source, Bucket>>,
+}
+
+/// What tries are counted by.
+pub trait Key: Clone + Eq + Hash {
+    /// The same for all that count as one.
+    fn counted(self) -> Self;
+}
+
+impl Key for String {
+    fn counted(self) -> String {
+        self
+    }
+}
+
+impl Key for IpAddr {
+    /// One subscriber's IPv6 network is a /64 at least: its addresses count as one source.
+    fn counted(self) -> IpAddr {
+        match self.to_canonical() {
+            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+            v4 => v4,
+        }
+    }
 }
 
 struct Bucket {
@@ -29,14 +53,14 @@ pub struct Wait {
     pub retry_after_s: u64,
 }
 
-impl Throttle {
-    pub fn new(burst: u32, period: Duration) -> Throttle {
+impl<Source: Key> Throttle<Source> {
+    pub fn new(burst: u32, period: Duration) -> Throttle<Source> {
         Throttle { burst, period, buckets: Mutex::default() }
     }
 
     /// Uses up a try of `source`.
-    pub fn take(&self, source: IpAddr, now: Instant) -> Result<(), Wait> {
-        let source = network(source);
+    pub fn take(&self, source: Source, now: Instant) -> Result<(), Wait> {
+        let source = source.counted();
         let mut buckets = self.buckets();
         if buckets.len() >= MAX_SOURCES && !buckets.contains_key(&source) {
             self.make_room(&mut buckets, now);
@@ -55,8 +79,8 @@ impl Throttle {
     }
 
     /// Gives a try back that turned out to be none to count.
-    pub fn give_back(&self, source: IpAddr) {
-        if let Some(bucket) = self.buckets().get_mut(&network(source)) {
+    pub fn give_back(&self, source: Source) {
+        if let Some(bucket) = self.buckets().get_mut(&source.counted()) {
             bucket.tries = (bucket.tries + 1.0).min(self.burst.into());
         }
     }
@@ -66,26 +90,18 @@ impl Throttle {
     }
 
     /// Forgets who has all tries again; if nobody has, who tried longest ago.
-    fn make_room(&self, buckets: &mut HashMap<IpAddr, Bucket>, now: Instant) {
+    fn make_room(&self, buckets: &mut HashMap<Source, Bucket>, now: Instant) {
         buckets.retain(|_, bucket| now.saturating_duration_since(bucket.at) < self.period);
         if buckets.len() >= MAX_SOURCES
-            && let Some(oldest) = buckets.iter().min_by_key(|(_, bucket)| bucket.at).map(|(source, _)| *source)
+            && let Some(oldest) = buckets.iter().min_by_key(|(_, bucket)| bucket.at).map(|(source, _)| source.clone())
         {
             buckets.remove(&oldest);
         }
     }
 
-    fn buckets(&self) -> MutexGuard<'_, HashMap<IpAddr, Bucket>> {
+    fn buckets(&self) -> MutexGuard<'_, HashMap<Source, Bucket>> {
         // Each bucket is whole after every statement, whatever panicked elsewhere.
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One subscriber's IPv6 network is a /64 at least: its addresses count as one source.
-fn network(source: IpAddr) -> IpAddr {
-    match source.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is kept: the append-only ledger and the directory in a database, and the papers drawn from them.
 
 mod administrators;
+#[cfg(test)]
+mod administrators_tests;
 mod answers;
 mod attendance_csv;
 mod audit;
@@ -19,6 +21,7 @@ mod report_source;
 mod rows;
 mod sample;
 mod schema;
+mod sessions;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -42,7 +45,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-pub use administrators::{Administrator, Administrators, MAX_ADMINISTRATOR_NAME};
+pub use administrators::{Account, Administrator, Administrators, CodeOwner, MAX_ADMINISTRATOR_NAME};
 pub use answers::{ANSWER_AGE_MS, Answer, MAX_ANSWERS};
 pub use attendance_csv::{AttendanceCsvError, write_attendance_csv};
 pub use audit::Unsound;
@@ -56,6 +59,7 @@ pub use point_list::{PointListError, read_points};
 pub use reader::{Ballots, Head, Reader};
 pub use rows::EventRow;
 pub use sample::{Sample, SampleError, ensure_sample};
+pub use sessions::{SESSION_AGE_MS, SESSION_IDLE_MS};
 
 use crate::{
     clock::Timestamp,
@@ -363,9 +367,14 @@ impl Records {
         self.0.reader.is_open_since(meeting, place, since).await
     }
 
-    /// See [`Reader::redeem_administrator`].
-    pub async fn redeem_administrator(&self, code: &str) -> Result<Option<String>, RecordsError> {
-        self.0.reader.redeem_administrator(code).await
+    /// See [`Reader::code_owner`].
+    pub async fn code_owner(&self, code: &str) -> Result<Option<CodeOwner>, RecordsError> {
+        self.0.reader.code_owner(code).await
+    }
+
+    /// See [`Reader::account`].
+    pub async fn account(&self, name: &str) -> Result<Option<Account>, RecordsError> {
+        self.0.reader.account(name).await
     }
 
     /// See [`Reader::administrators`].

@@ -58,7 +58,6 @@ on_both! {
     an_invite_opens_its_seat_until_it_is_revoked_or_made_anew,
     a_check_in_code_opens_no_seat_and_lives_beside_the_seats_own,
     an_invite_to_no_seat_is_refused_and_takes_the_others_with_it,
-    an_administrator_is_known_by_the_code_until_it_is_revoked,
     an_answer_is_remembered_for_a_day_and_the_first_one_stays,
 }
 
@@ -604,27 +603,6 @@ async fn an_invite_to_no_seat_is_refused_and_takes_the_others_with_it(kind: Kind
     assert!(bed.records.invites(&bed.meeting.id).await.unwrap().is_empty());
 }
 
-async fn an_administrator_is_known_by_the_code_until_it_is_revoked(kind: Kind) {
-    let bed = Bed::with_a_meeting(kind).await;
-    let code = bed.records.add_administrator("Văn phòng", at(1)).await.unwrap();
-    assert_eq!(bed.records.redeem_administrator(&code.to_lowercase()).await.unwrap().as_deref(), Some("Văn phòng"));
-    assert_eq!(bed.records.redeem(&code).await.unwrap(), None);
-    let twice = bed.records.add_administrator("Văn phòng", at(2)).await;
-    assert!(matches!(twice, Err(RecordsError::AdministratorExists(_))));
-    for name in ["", " ", "a\nb", &"x".repeat(65)] {
-        let refused = bed.records.add_administrator(name, at(2)).await;
-        assert!(matches!(refused, Err(RecordsError::AdministratorName)), "{name:?}");
-    }
-
-    assert!(bed.records.revoke_administrator("Văn phòng", at(3)).await.unwrap());
-    assert!(!bed.records.revoke_administrator("Văn phòng", at(4)).await.unwrap());
-    assert_eq!(bed.records.redeem_administrator(&code).await.unwrap(), None);
-    bed.records.add_administrator("Văn phòng", at(5)).await.unwrap();
-    let listed = bed.records.administrators().await.unwrap();
-    let revoked: Vec<_> = listed.iter().map(|administrator| administrator.revoked_at).collect();
-    assert_eq!(revoked, [Some(at(3)), None]);
-}
-
 async fn an_answer_is_remembered_for_a_day_and_the_first_one_stays(kind: Kind) {
     let bed = Bed::with_a_meeting(kind).await;
     let answer = |text: &str| Answer { request_sha256: vec![7; 32], response: text.into() };
@@ -654,7 +632,7 @@ async fn no_code_is_in_the_files() {
     let bed = Bed::with_a_meeting(Kind::Sqlite).await;
     let codes = [
         bed.records.invite(&seat(&bed.meeting, "hub"), at(1)).await.unwrap(),
-        bed.records.add_administrator("admin", at(1)).await.unwrap(),
+        bed.records.administration().add("admin", at(1)).await.unwrap(),
     ];
     bed.records.close().await;
     let bytes = fs::read(bed.store().dir.join("diemcau.sqlite")).unwrap();

@@ -34,6 +34,8 @@ export class Server {
   #http = null;
   /** @type {string | null} */
   #media = null;
+  /** @type {string | null} */
+  #firstAdministrator = null;
   /** @type {string} */
   #data;
   /** @type {string} */
@@ -74,6 +76,12 @@ export class Server {
     return `http://${this.#http}`;
   }
 
+  /** The link by which the first administrator sets name and password; it is printed until it was used. */
+  get firstAdministrator() {
+    if (this.#firstAdministrator === null) throw new Error('the server has not printed the link');
+    return this.#firstAdministrator;
+  }
+
   /** @returns {Promise<Invite[]>} */
   async invites() {
     const file = path.join(this.#data, 'sample-links.csv');
@@ -110,6 +118,7 @@ export class Server {
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, RUST_BACKTRACE: '1' } },
     );
     this.#child = child;
+    this.#firstAdministrator = null;
     const log = createWriteStream(path.join(ARTEFACTS, `${this.#name}.log`), { flags: 'a' });
     child.stderr?.pipe(log, { end: false });
     child.stdout?.pipe(log, { end: false });
@@ -119,6 +128,7 @@ export class Server {
     const said = { http: null, media: null };
     if (child.stdout) {
       createInterface({ input: child.stdout }).on('line', (line) => {
+        this.#firstAdministrator = /^ +(https?:\/\/\S+\/a#\S+)$/.exec(line)?.[1] ?? this.#firstAdministrator;
         said.http = /^listening https?:\/\/(\S+?)\/?$/.exec(line)?.[1] ?? said.http;
         said.media = /^media udp (\S+)$/.exec(line)?.[1] ?? said.media;
       });

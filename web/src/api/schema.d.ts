@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/v1/admin/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the password, and signs the administrator out everywhere but here. */
+        put: operations["change_password"];
+        /** Sets the password by a one-time link, and signs the administrator in here and out everywhere else. */
+        post: operations["set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/session": {
         parameters: {
             query?: never;
@@ -13,8 +31,95 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchanges an administrator's code for an access token of ten minutes. */
-        post: operations["session"];
+        /** Signs an administrator in. */
+        post: operations["sign_in"];
+        /** Signs the administrator out in this browser. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/session/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A fresh token for the administrator whose cookie this is. */
+        post: operations["renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells whose password a one-time link sets. The link is not used up by it. */
+        post: operations["welcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every administrator there is and was. */
+        get: operations["list"];
+        put?: never;
+        /** Makes an administrator, with a one-time link for the password. */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/administrators/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an administrator's right away, at once. The last one who can sign in stays. */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/administrators/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an administrator a new one-time link: the password was forgotten. The old one works until the link is used. */
+        post: operations["reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -414,6 +519,15 @@ export interface components {
     schemas: {
         /** @example hub */
         Actor: string;
+        /** @description An administrator in the list of them; neither code nor password is told. */
+        Administrator: {
+            /** @description Whether a code waits to be used. */
+            hasCode: boolean;
+            madeAt: components["schemas"]["Timestamp"];
+            name: string;
+            passwordAt?: components["schemas"]["Timestamp"] | null;
+            revokedAt?: components["schemas"]["Timestamp"] | null;
+        };
         AgendaEntry: components["schemas"]["AgendaItem"] & {
             course?: components["schemas"]["Course"] | null;
         };
@@ -953,6 +1067,14 @@ export interface components {
             reason: string;
             vote: components["schemas"]["VoteId"];
         };
+        FirstPassword: {
+            /** @description Of a one-time link, which is used up. */
+            code: string;
+            /** @description The name that the first administrator chooses; of no meaning for others. */
+            name?: string | null;
+            /** @description At least 10 characters; there is no other rule. */
+            password: string;
+        };
         Floor: {
             holder?: components["schemas"]["Turn"] | null;
             /** @description Every turn that is over, in order. */
@@ -1186,6 +1308,15 @@ export interface components {
             meeting?: components["schemas"]["MeetingId"] | null;
             role: components["schemas"]["Role"];
         };
+        NewAdministrator: {
+            /** @description 1 to 64 bytes; they sign in with it. */
+            name: string;
+        };
+        NewPassword: {
+            /** @description At least 10 characters; there is no other rule. */
+            new: string;
+            old: string;
+        };
         /** @description A server that writes a ledger; ledgers of several nodes are told apart by it. */
         NodeId: string;
         /** @description Those who run the meeting. Each that is named has a seat of their own beside the hub's. */
@@ -1196,6 +1327,12 @@ export interface components {
             secretary: components["schemas"]["Person"] | null;
             /** @default null */
             technician: components["schemas"]["Person"] | null;
+        };
+        /** @description A link by which an administrator sets a password, once. It is shown this one time. */
+        OneTimeLink: {
+            code: string;
+            link: string;
+            name: string;
         };
         /** @description The plan without its delegates. */
         Outline: {
@@ -1564,14 +1701,15 @@ export interface components {
          * @enum {string}
          */
         SecondDevice: "refuse" | "replace" | "companion";
+        /** @description An administrator who is signed in. The token is for the page; the cookie that came with it brings the next one. */
         Session: {
             expiresAt: components["schemas"]["Timestamp"];
             name: string;
             token: string;
         };
-        SessionRequest: {
-            /** @description As `diemcau admin add` showed it. */
-            code: string;
+        SignIn: {
+            name: string;
+            password: string;
         };
         /** @description Who speaks for a point. */
         Speaker: {
@@ -1712,6 +1850,17 @@ export interface components {
          * @enum {string}
          */
         Voters: "delegates" | "points";
+        /** @description Whose password a one-time link sets. */
+        Welcome: {
+            /** @description The fewest characters of a password. */
+            minPasswordChars: number;
+            /** @description None for the first administrator, who chooses a name. */
+            name?: string | null;
+        };
+        WelcomeRequest: {
+            /** @description Of a one-time link. */
+            code: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1720,6 +1869,7 @@ export interface components {
     pathItems: never;
 }
 export type Actor = components['schemas']['Actor'];
+export type Administrator = components['schemas']['Administrator'];
 export type AgendaEntry = components['schemas']['AgendaEntry'];
 export type AgendaItem = components['schemas']['AgendaItem'];
 export type AgendaItemId = components['schemas']['AgendaItemId'];
@@ -1741,6 +1891,7 @@ export type DownReason = components['schemas']['DownReason'];
 export type Electorate = components['schemas']['Electorate'];
 export type Event = components['schemas']['Event'];
 export type EventBody = components['schemas']['EventBody'];
+export type FirstPassword = components['schemas']['FirstPassword'];
 export type Floor = components['schemas']['Floor'];
 export type FloorEnd = components['schemas']['FloorEnd'];
 export type FloorRequest = components['schemas']['FloorRequest'];
@@ -1768,8 +1919,11 @@ export type MeetingState = components['schemas']['MeetingState'];
 export type MeetingSummary = components['schemas']['MeetingSummary'];
 export type Microphones = components['schemas']['Microphones'];
 export type Myself = components['schemas']['Myself'];
+export type NewAdministrator = components['schemas']['NewAdministrator'];
+export type NewPassword = components['schemas']['NewPassword'];
 export type NodeId = components['schemas']['NodeId'];
 export type Officers = components['schemas']['Officers'];
+export type OneTimeLink = components['schemas']['OneTimeLink'];
 export type Outline = components['schemas']['Outline'];
 export type OwnPart = components['schemas']['OwnPart'];
 export type OwnView = components['schemas']['OwnView'];
@@ -1801,7 +1955,7 @@ export type Rules = components['schemas']['Rules'];
 export type SeatRole = components['schemas']['SeatRole'];
 export type SecondDevice = components['schemas']['SecondDevice'];
 export type Session = components['schemas']['Session'];
-export type SessionRequest = components['schemas']['SessionRequest'];
+export type SignIn = components['schemas']['SignIn'];
 export type Speaker = components['schemas']['Speaker'];
 export type SpeakingTotal = components['schemas']['SpeakingTotal'];
 export type Spoken = components['schemas']['Spoken'];
@@ -1817,9 +1971,11 @@ export type VoteState = components['schemas']['VoteState'];
 export type VoteView = components['schemas']['VoteView'];
 export type Voter = components['schemas']['Voter'];
 export type Voters = components['schemas']['Voters'];
+export type Welcome = components['schemas']['Welcome'];
+export type WelcomeRequest = components['schemas']['WelcomeRequest'];
 export type $defs = Record<string, never>;
 export interface operations {
-    session: {
+    change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1828,7 +1984,62 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SessionRequest"];
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPassword"];
             };
         };
         responses: {
@@ -1848,7 +2059,331 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Welcome"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Administrator"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdministrator"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

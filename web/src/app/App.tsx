@@ -8,6 +8,9 @@ import { useRoute } from './navigation';
 import { UnknownPage } from './UnknownPage';
 
 const MeetingPage = lazy(() => import('../meeting/MeetingPage'));
+const SetupPage = lazy(() => import('../setup/SetupPage'));
+const SignInPage = lazy(() => import('../account/SignInPage'));
+const WelcomePage = lazy(() => import('../account/WelcomePage'));
 
 export function App() {
   const text = useText();
@@ -25,6 +28,12 @@ function Page() {
       return <JoinPages />;
     case 'meeting':
       return <MeetingPage id={route.id} part={route.part} />;
+    case 'signIn':
+      return <SignInPage />;
+    case 'welcome':
+      return <WelcomePage />;
+    case 'setup':
+      return <SetupPage place={route.place} />;
     default:
       return <UnknownPage />;
   }

@@ -2,13 +2,14 @@
 import { useId, useState, type FormEvent } from 'react';
 
 import { normaliseCode } from '../app/code';
+import { Link } from '../app/navigation';
 import { useText } from '../i18n';
 import { Button } from '../ui/Button';
 import { Frame } from '../ui/Frame';
 import styles from './CodePage.module.css';
 
 export function CodePage({ onCode }: { onCode: (code: string) => void }) {
-  const { code: text } = useText();
+  const { code: text, noSeat } = useText();
   const [value, setValue] = useState('');
   const [malformed, setMalformed] = useState(false);
   const id = useId();
@@ -50,6 +51,9 @@ export function CodePage({ onCode }: { onCode: (code: string) => void }) {
           {text.submit}
         </Button>
         <p className={styles.help}>{text.help}</p>
+        <p className={styles.help}>
+          <Link to={{ page: 'signIn' }}>{noSeat.signIn}</Link>
+        </p>
       </form>
     </Frame>
   );

@@ -27,6 +27,7 @@ export default function MeetingPage({ id, part }: { id: string; part: MeetingPar
           <Button tone="primary" onClick={() => navigate({ page: 'join' })}>
             {text.noSeat.code}
           </Button>
+          <Button onClick={() => navigate({ page: 'signIn' })}>{text.noSeat.signIn}</Button>
         </Notice>
       );
     case 'open':

@@ -1,6 +1,7 @@
-// As whom a page of a meeting is used: by the seat whose code this tab has.
+// As whom a page of a meeting is used: by the seat whose code this tab has, or else by the administrator who is signed in.
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 
+import { administrator } from '../account/session';
 import { connect, type Api } from '../api/client';
 import { exchangeCode, type Admission } from '../api/join';
 import type { Refusal } from '../api/refusal';
@@ -13,7 +14,8 @@ const SEAT_TOKEN_MS = 10 * 60_000;
 
 export interface Standing {
   api: Api;
-  admission: Admission;
+  /** The seat; null for an administrator. */
+  admission: Admission | null;
 }
 
 export type Opening = { at: 'opening' } | { at: 'open'; standing: Standing } | { at: 'closed'; refusal: Refusal | null };
@@ -52,17 +54,33 @@ export function useOpening(meeting: string): [Opening, () => void] {
 
 async function open(meeting: string, signal: AbortSignal): Promise<Opening> {
   const code = keptCode();
-  if (code === null) return { at: 'closed', refusal: null };
+  if (code === null) return openAsAdministrator();
   const exchange = await exchangeCode(code, signal);
-  if (!exchange.ok) {
-    const { refusal } = exchange;
-    if (refusal.kind === 'offline') return { at: 'closed', refusal };
-    if (refusal.kind === 'tooMany') return { at: 'closed', refusal: { ...refusal, detail: '' } };
-    return { at: 'closed', refusal: null };
+  if (exchange.ok) {
+    const { admission } = exchange;
+    if (admission.meeting.id !== meeting) return openAsAdministrator();
+    return { at: 'open', standing: { api: connect(seatAccess(code, admission)), admission } };
   }
-  const { admission } = exchange;
-  if (admission.meeting.id !== meeting) return { at: 'closed', refusal: null };
-  return { at: 'open', standing: { api: connect(seatAccess(code, admission)), admission } };
+  const { refusal } = exchange;
+  switch (refusal.kind) {
+    case 'unknown':
+      return openAsAdministrator();
+    case 'tooMany':
+      return { at: 'closed', refusal: { ...refusal, detail: '' } };
+    default:
+      return { at: 'closed', refusal: { kind: 'offline' } };
+  }
+}
+
+async function openAsAdministrator(): Promise<Opening> {
+  try {
+    await administrator.resume();
+  } catch {
+    return { at: 'closed', refusal: { kind: 'offline' } };
+  }
+  return administrator.snapshot().is === 'administrator'
+    ? { at: 'open', standing: { api: administrator.api, admission: null } }
+    : { at: 'closed', refusal: null };
 }
 
 /** Tokens for the seat of a code, beginning with the one that came already. */

@@ -1,7 +1,8 @@
 // The page around everything outside the hall: the mark, the language switch, and one main part.
-import type { ReactNode } from 'react';
+import { useSyncExternalStore, type ReactNode } from 'react';
 
-import { useSpeech } from '../i18n';
+import { useSpeech, useText } from '../i18n';
+import { chooseTheme, subscribeTheme, theme, THEMES, type Theme } from '../theme/theme';
 import styles from './Frame.module.css';
 
 export function Mark({ size = 36 }: { size?: number }) {
@@ -18,7 +19,33 @@ export function LanguageSwitch() {
   );
 }
 
-export function Frame({ children, centred = false }: { children: ReactNode; centred?: boolean }) {
+export function ThemeSwitch() {
+  const { theme: text } = useText();
+  const chosen = useSyncExternalStore(subscribeTheme, theme);
+  return (
+    <select
+      className={styles.theme}
+      aria-label={text.label}
+      value={chosen}
+      onChange={(event) => chooseTheme(event.target.value as Theme)}
+    >
+      {THEMES.map((name) => (
+        <option key={name} value={name}>
+          {text[name]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface Props {
+  children: ReactNode;
+  centred?: boolean;
+  /** Ways to neighbouring pages. */
+  navigation?: ReactNode;
+}
+
+export function Frame({ children, centred = false, navigation }: Props) {
   const { text } = useSpeech();
   return (
     <div className={styles.frame}>
@@ -31,8 +58,10 @@ export function Frame({ children, centred = false }: { children: ReactNode; cent
           <strong>{text.app.name}</strong>
           <span>{text.app.tagline}</span>
         </p>
+        <ThemeSwitch />
         <LanguageSwitch />
       </header>
+      {navigation}
       <main id="main" tabIndex={-1} className={centred ? styles.centred : styles.main}>
         {children}
       </main>

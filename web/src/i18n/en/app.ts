@@ -47,5 +47,6 @@ export const app: typeof vietnamese = {
     title: 'This page is for those invited',
     text: 'Open it by the link of your invitation, enter the code, or sign in as an administrator.',
     code: 'Enter the code',
+    signIn: 'Sign in as administrator',
   },
 };

@@ -46,5 +46,6 @@ export const app = {
     title: 'Trang này dành cho người được mời',
     text: 'Hãy mở bằng đường dẫn trong giấy mời, nhập mã tham dự, hoặc đăng nhập nếu đồng chí là quản trị.',
     code: 'Nhập mã tham dự',
+    signIn: 'Đăng nhập quản trị',
   },
 };

@@ -1,0 +1,63 @@
+// Administrators: signing in, the password, and one another.
+
+import type { account as vietnamese } from '../vi/account';
+import { count } from './numbers';
+
+export const account: typeof vietnamese = {
+  signIn: {
+    title: 'Administrator sign-in',
+    lead: 'For those who prepare and look after conferences. Delegates and points come by the link of their invitation.',
+    name: 'Name',
+    password: 'Password',
+    submit: 'Sign in',
+    forgotten: 'Forgotten? Ask another administrator for a link that sets the password anew.',
+    join: 'Join a conference by a code',
+  },
+  welcome: {
+    title: 'Set the administrator’s password',
+    first: 'You are the first administrator of this server. Choose a name and a password.',
+    named: (name: string) => `This password is for the administrator ${name}.`,
+    name: 'Name',
+    nameHint: 'For example: office. It will stand in the ledgers of conferences.',
+    noName: 'Enter a name.',
+    submit: 'Set the password and go in',
+    checking: 'Checking the link…',
+    noLink: 'This link has no code. Open exactly the link that you were given.',
+    toSignIn: 'To the sign-in page',
+  },
+  password: {
+    title: 'Change the password',
+    old: 'Present password',
+    next: 'New password',
+    rule: (chars: number) => `At least ${count(chars)} characters. A short sentence that is easy to remember is best.`,
+    short: (chars: number) => `A password has at least ${count(chars)} characters.`,
+    show: 'Show the password',
+    submit: 'Change the password',
+    note: 'Every other browser in which you are signed in will be signed out.',
+    done: 'The password is changed.',
+  },
+  administrators: {
+    title: 'Administrators',
+    lead: 'Administrators prepare conferences, invite, and see all figures; they do not preside.',
+    add: 'Add an administrator',
+    name: 'Name',
+    state: 'State',
+    active: 'Active',
+    waiting: 'No password yet',
+    revoked: 'Revoked',
+    since: 'Since',
+    actions: 'Actions',
+    you: 'you',
+    reset: 'Link for a new password',
+    revoke: 'Revoke',
+    revokeTitle: (name: string) => `Revoke the right of ${name}?`,
+    revokeText: 'They are signed out at once and cannot sign in again. What they did stays in the ledgers.',
+    gone: (name: string) => `The right of ${name} is revoked.`,
+    linkTitle: (name: string) => `Link for ${name}`,
+    linkText: 'The link is shown this one time and works once. Send it to its owner alone.',
+    copy: 'Copy the link',
+    copied: 'Copied.',
+    submit: 'Make the link',
+    showRevoked: 'Show those revoked too',
+  },
+};
