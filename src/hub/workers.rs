@@ -133,6 +133,7 @@ fn peer_of(event: &Event) -> PeerId {
         | Event::Heard { peer }
         | Event::Failed { peer, .. }
         | Event::Flowing { peer, .. }
+        | Event::Starved { peer, .. }
         | Event::Data { peer, .. } => *peer,
     }
 }

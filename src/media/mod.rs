@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{PeerId, SubscriptionId, TrackId};
 
+mod allocate;
+mod congestion;
 mod egress;
 mod missing;
 mod packet_ring;
@@ -26,6 +28,7 @@ mod transport_cc;
 mod vp8;
 pub mod worker;
 
+pub use allocate::Rank;
 pub use shard::{Counters, Snapshot};
 
 /// What a track or a media section carries.
@@ -145,6 +148,22 @@ pub struct ForwardedTrack {
     pub payload_types: PayloadTypes,
 }
 
+/// What a client wants of a video that it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preference {
+    /// The largest layer, or none while it is hidden.
+    pub layer: Option<Layer>,
+    pub rank: Rank,
+    /// Its area on the screen; 0 where that is not known.
+    pub pixels: u32,
+}
+
+impl Default for Preference {
+    fn default() -> Self {
+        Self { layer: Some(Layer::Full), rank: Rank::Thumbnail, pixels: 0 }
+    }
+}
+
 /// What control asks of a worker. Commands about something unknown (already closed) are ignored.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -187,10 +206,10 @@ pub enum Command {
     Unsubscribe {
         subscription: SubscriptionId,
     },
-    /// The largest layer the client wants of a subscription, or none while it is hidden.
+    /// What the client wants of a subscription, and how much it matters among the others.
     Prefer {
         subscription: SubscriptionId,
-        layer: Option<Layer>,
+        preference: Preference,
     },
     /// One message to each of `peers`, over the named channel.
     SendData {
@@ -228,6 +247,8 @@ pub enum Event {
     Failed { peer: PeerId, failure: PeerFailure },
     /// The first media packet of a track has come.
     Flowing { peer: PeerId, track: TrackId },
+    /// The line to the subscriber does not carry this video for now, or does again.
+    Starved { peer: PeerId, track: TrackId, starved: bool },
     /// A message from the client, whole.
     Data { peer: PeerId, channel: Channel, payload: Bytes },
 }

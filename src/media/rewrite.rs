@@ -76,6 +76,11 @@ impl<S: Copy + PartialEq> Rewriter<S> {
         self.current.as_ref().map(|mapping| mapping.timestamp_offset)
     }
 
+    /// The timestamp of the last packet sent.
+    pub fn last_timestamp(&self) -> Option<u32> {
+        self.last.map(|last| last.timestamp)
+    }
+
     /// Stops forwarding; the next [`Rewriter::switch`] goes on where this left off.
     pub fn pause(&mut self) {
         if let Some(mapping) = self.current.take() {

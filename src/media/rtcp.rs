@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::transport_cc::Feedback;
+
 const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const TRANSPORT_FEEDBACK: u8 = 205;
@@ -30,6 +32,8 @@ pub enum Packet<'a> {
     KeyFrameRequest {
         media_ssrc: u32,
     },
+    /// What arrived of everything that we sent.
+    TransportFeedback(Feedback<'a>),
     Other,
 }
 
@@ -74,6 +78,7 @@ fn read(format: u8, kind: u8, packet: &[u8]) -> Option<Packet<'_>> {
             rtp_timestamp: u32_at(packet, 16)?,
         }),
         (TRANSPORT_FEEDBACK, 1) => Some(Packet::Nack { media_ssrc: u32_at(packet, 8)?, lost: Lost(packet.get(12..)?) }),
+        (TRANSPORT_FEEDBACK, 15) => Some(Packet::TransportFeedback(Feedback::parse(packet)?)),
         (PAYLOAD_FEEDBACK, 1) => Some(Packet::KeyFrameRequest { media_ssrc: u32_at(packet, 8)? }),
         // A full intra request names its target in the first entry (RFC 5104 section 4.3.1).
         (PAYLOAD_FEEDBACK, 4) => Some(Packet::KeyFrameRequest { media_ssrc: u32_at(packet, 12)? }),

@@ -2,6 +2,8 @@
 
 /// Bytes of the header that we write: no contributing sources, no extensions.
 pub const PLAIN_HEADER: usize = 12;
+/// Bytes that a transport-wide number adds to it.
+pub const TRANSPORT_NUMBER: usize = 8;
 
 /// A checked view of a packet's header: every offset lies inside the packet it was parsed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,18 @@ pub fn write_header(
     buf[8..12].copy_from_slice(&ssrc.to_be_bytes());
 }
 
+/// Adds a transport-wide sequence number under the local identifier `id` (1 to 14) to a plain header.
+pub fn write_transport_number(
+    header: &mut [u8; PLAIN_HEADER],
+    extension: &mut [u8; TRANSPORT_NUMBER],
+    id: u8,
+    number: u16,
+) {
+    header[0] |= 0x10;
+    let [high, low] = number.to_be_bytes();
+    *extension = [0xbe, 0xde, 0, 1, id << 4 | 1, high, low, 0];
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -133,6 +147,17 @@ mod tests {
         assert_eq!((header.timestamp, header.ssrc, header.len), (7, 0xdead_beef, 12));
         assert_eq!(header.extensions(&packet).count(), 0);
         assert_eq!(header.payload(&packet), Some(&[][..]));
+    }
+
+    #[test]
+    fn a_transport_number_is_read_back() {
+        let (mut header, mut extension) = ([0; PLAIN_HEADER], [0; TRANSPORT_NUMBER]);
+        write_header(&mut header, 96, false, 1, 2, 3);
+        write_transport_number(&mut header, &mut extension, 14, 0xabcd);
+        let packet = [&header[..], &extension, b"payload"].concat();
+        let read = Header::parse(&packet).expect("a header");
+        assert_eq!(read.extensions(&packet).collect::<Vec<_>>(), [(14, &[0xab, 0xcd][..])]);
+        assert_eq!(read.payload(&packet), Some(&b"payload"[..]));
     }
 
     #[test]

@@ -5,20 +5,28 @@ use std::time::{Duration, Instant};
 
 use super::{
     Layer, MediaKind,
+    congestion::PACKET_OVERHEAD,
     missing::Missing,
     packet_ring::PacketRing,
     rtcp::{self, NtpTime, ReportBlock},
+    rtp::{PLAIN_HEADER, TRANSPORT_NUMBER},
+    transport::srtp::RTP_OVERHEAD,
 };
 
 /// A stream that has sent nothing for this long does not count when a layer is chosen.
 const LIVE: Duration = Duration::from_millis(1_200);
 /// Between key-frame requests for one stream.
 const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
+/// What a payload has around it on the way out: headers of IP, UDP and RTP, a transport-wide number, the seal.
+const OVERHEAD: usize = PACKET_OVERHEAD + PLAIN_HEADER + TRANSPORT_NUMBER + RTP_OVERHEAD;
+/// A stream's rate is measured over this long at the least.
+const FLOW_WINDOW: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub struct Stream<T> {
     /// The track this is a layer of.
     pub track: T,
+    pub layer: Layer,
     pub ssrc: u32,
     pub packets: PacketRing,
     pub missing: Missing,
@@ -26,6 +34,7 @@ pub struct Stream<T> {
     pub sender_clock: Option<SenderClock>,
     clock_rate: u32,
     reception: Option<Reception>,
+    flow: Flow,
     last_key_frame_request: Option<Instant>,
 }
 
@@ -51,6 +60,14 @@ struct Reception {
     reported_received: u64,
 }
 
+/// How much comes, as it would go out: with all headers.
+#[derive(Debug, Default)]
+struct Flow {
+    octets: u64,
+    since: Option<Instant>,
+    bps: Option<u64>,
+}
+
 /// What a packet is to its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -70,12 +87,14 @@ impl<T> Stream<T> {
         };
         Self {
             track,
+            layer,
             ssrc,
             packets,
             missing: Missing::default(),
             sender_clock: None,
             clock_rate: clock_rate(kind),
             reception: None,
+            flow: Flow::default(),
             last_key_frame_request: None,
         }
     }
@@ -113,6 +132,34 @@ impl<T> Stream<T> {
             self.missing.arrived(index);
             Arrival::Late
         }
+    }
+
+    /// Counts a payload towards [`Stream::rate_bps`].
+    pub fn count(&mut self, octets: usize) {
+        self.flow.octets += (octets + OVERHEAD) as u64;
+    }
+
+    /// What a subscriber's line has to carry for this stream, in bits a second: the mean since it was last asked for, but
+    /// falling slowly only, so that a still picture is not taken for a small one. Until it is known, what such a layer usually has.
+    pub fn rate_bps(&mut self, kind: MediaKind, now: Instant) -> u64 {
+        let flow = &mut self.flow;
+        let since = *flow.since.get_or_insert_with(|| {
+            flow.octets = 0;
+            now
+        });
+        let elapsed = now.saturating_duration_since(since);
+        if elapsed >= FLOW_WINDOW {
+            let measured = u128::from(std::mem::take(&mut flow.octets)) * 8_000 / elapsed.as_millis().max(1);
+            let before = flow.bps.unwrap_or(0);
+            flow.bps = Some((measured as u64).max(before - before / 8));
+            flow.since = Some(now);
+        }
+        flow.bps.unwrap_or(match (kind, self.layer) {
+            (MediaKind::Audio, _) => 50_000,
+            (MediaKind::Video, Layer::Quarter) => 180_000,
+            (MediaKind::Video, Layer::Half) => 500_000,
+            (MediaKind::Video, Layer::Full) => 1_800_000,
+        })
     }
 
     pub fn is_live(&self, now: Instant) -> bool {

@@ -1,5 +1,6 @@
 //! Feedback on what arrived and when, by transport-wide sequence number
-//! (draft-holmer-rmcat-transport-wide-cc-extensions-01). Without it a browser sends next to nothing.
+//! (draft-holmer-rmcat-transport-wide-cc-extensions-01): ours to those who send, without which a browser sends next to
+//! nothing, and theirs to us.
 
 use std::{
     collections::BTreeMap,
@@ -124,6 +125,102 @@ impl Arrivals {
     }
 }
 
+/// Statuses read of one feedback: more than a peer can have been sent between two of them.
+const MAX_READ: u16 = 4_096;
+
+/// A feedback packet as it came, whole as far as its chunks go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feedback<'a> {
+    base: u16,
+    count: u16,
+    reference: u32,
+    chunks: &'a [u8],
+    deltas: &'a [u8],
+}
+
+impl<'a> Feedback<'a> {
+    /// Reads the whole RTCP packet; `None` when its chunks do not cover what it claims.
+    pub fn parse(packet: &'a [u8]) -> Option<Self> {
+        let &[b0, b1, c0, c1, r0, r1, r2, _] = packet.get(12..)?.first_chunk()?;
+        let count = u16::from_be_bytes([c0, c1]);
+        let body = packet.get(20..)?;
+        let (mut covered, mut end) = (0, 0);
+        while covered < usize::from(count) {
+            covered += Chunk::read(body.get(end..)?)?.len();
+            end += 2;
+        }
+        let (chunks, deltas) = body.split_at_checked(end)?;
+        let reference = u32::from_be_bytes([0, r0, r1, r2]);
+        (count <= MAX_READ).then_some(Self { base: u16::from_be_bytes([b0, b1]), count, reference, chunks, deltas })
+    }
+
+    /// The time that arrivals count from: 24 bits, in units of 64 ms of the peer's clock.
+    pub fn reference(&self) -> u32 {
+        self.reference
+    }
+
+    /// Sequence numbers in order, and when each arrived, in microseconds after the reference; ends where the packet does.
+    pub fn arrivals(&self) -> impl Iterator<Item = (u16, Option<i64>)> + use<'a> {
+        let (base, mut deltas, mut clock) = (self.base, self.deltas, 0);
+        let symbols = self.chunks.chunks_exact(2).filter_map(Chunk::read).flat_map(Chunk::symbols);
+        symbols.take(usize::from(self.count)).enumerate().map_while(move |(position, symbol)| {
+            let ticks = match symbol {
+                1 => {
+                    let (&small, rest) = deltas.split_first()?;
+                    deltas = rest;
+                    Some(i64::from(small))
+                }
+                2 => {
+                    let (&large, rest) = deltas.split_first_chunk()?;
+                    deltas = rest;
+                    Some(i64::from(i16::from_be_bytes(large)))
+                }
+                _ => None,
+            };
+            let arrival = ticks.map(|ticks| {
+                clock += ticks * DELTA_TICK_US;
+                clock
+            });
+            Some((base.wrapping_add(position as u16), arrival))
+        })
+    }
+}
+
+/// Two bytes of packet statuses.
+#[derive(Clone, Copy)]
+enum Chunk {
+    Run { symbol: u16, len: u16 },
+    OneBit(u16),
+    TwoBit(u16),
+}
+
+impl Chunk {
+    fn read(bytes: &[u8]) -> Option<Chunk> {
+        let chunk = u16::from_be_bytes(*bytes.first_chunk()?);
+        Some(match chunk >> 14 {
+            0b11 => Chunk::TwoBit(chunk),
+            0b10 => Chunk::OneBit(chunk),
+            _ => Chunk::Run { symbol: chunk >> 13 & 3, len: chunk & 0x1fff },
+        })
+    }
+
+    fn len(self) -> usize {
+        match self {
+            Chunk::Run { len, .. } => usize::from(len),
+            Chunk::OneBit(_) => 14,
+            Chunk::TwoBit(_) => 7,
+        }
+    }
+
+    fn symbols(self) -> impl Iterator<Item = u16> {
+        (0..self.len()).map(move |position| match self {
+            Chunk::Run { symbol, .. } => symbol,
+            Chunk::OneBit(bits) => bits >> (13 - position) & 1,
+            Chunk::TwoBit(bits) => bits >> (12 - 2 * position) & 3,
+        })
+    }
+}
+
 /// How often a peer that sends media is told.
 pub const FEEDBACK_INTERVAL: Duration = Duration::from_millis(80);
 
@@ -169,6 +266,27 @@ mod tests {
             .collect()
     }
 
+    /// The same by the reader that serves.
+    fn parsed(packet: &[u8]) -> Vec<(u16, Option<i64>)> {
+        let feedback = Feedback::parse(packet).expect("whole");
+        let reference = i64::from(feedback.reference()) * REFERENCE_TICK_US;
+        feedback.arrivals().map(|(sequence, at)| (sequence, at.map(|at| reference + at))).collect()
+    }
+
+    #[test]
+    fn all_kinds_of_chunks_are_read() {
+        let head = [0x8f, 205, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0xff, 0xfe, 0, 24, 0, 0, 3, 9];
+        // A run of two that came, one bit each for fourteen, a run that did not come, two bits each.
+        let chunks = [0x20, 2, 0xa0, 1, 0x00, 1, 0xd8, 0x00];
+        let deltas = [4, 8, 12, 16, 20, 0xff, 0xfc, 0];
+        let packet = [&head[..], &chunks, &deltas].concat();
+        let read = parsed(&packet);
+        let came: Vec<_> = read.iter().filter_map(|(sequence, at)| Some((*sequence, (*at)?))).collect();
+        let ms = |ms: i64| 3 * 64_000 + ms * 1_000;
+        assert_eq!(came, [(65_534, ms(1)), (65_535, ms(3)), (0, ms(6)), (13, ms(10)), (15, ms(15)), (16, ms(14))]);
+        assert_eq!(read.len(), 24);
+    }
+
     #[test]
     fn losses_between_two_feedbacks_are_told() {
         let epoch = Instant::now();
@@ -186,6 +304,13 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_feedback_is_read_within_its_bounds(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
+            if let Some(feedback) = Feedback::parse(&bytes) {
+                prop_assert!(feedback.arrivals().count() <= usize::from(MAX_READ));
+            }
+        }
+
+        #[test]
         fn every_arrival_is_told_once_and_within_a_tick(
             packets in proptest::collection::vec((0u64..4, 0u64..30_000, 0usize..10), 1..600),
         ) {
@@ -199,6 +324,7 @@ mod tests {
                 out.clear();
                 if !arrivals.write_feedback(&mut out) { break }
                 assert!(out.len() < 1_200);
+                assert_eq!(read(&out), parsed(&out));
                 for (sequence, at) in read(&out) {
                     if let Some(at) = at {
                         assert_eq!(told.insert(sequence, at), None);

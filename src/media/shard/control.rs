@@ -10,7 +10,8 @@ use super::{
 use crate::{
     ids::{PeerId, SubscriptionId, TrackId},
     media::{
-        Channel, Event, ForwardedTrack, Layer, MediaKind, PeerFailure, PublishedTrack, SILENCE, TransportSettings,
+        Channel, Event, ForwardedTrack, MediaKind, PeerFailure, Preference, PublishedTrack, SILENCE, TransportSettings,
+        congestion::Downlink,
         stream::clock_rate,
         transport::{Transport, data::SendError},
     },
@@ -33,11 +34,11 @@ impl Shard {
         for address in peer.transport.addresses() {
             self.routes.remove_address(address, key);
         }
-        for timer in [Timer::Transport(key), Timer::Consent(key), Timer::Feedback(key), Timer::Report(key)] {
-            self.timers.clear(timer);
+        let own = [Timer::Transport, Timer::Consent, Timer::Feedback, Timer::Report, Timer::Allocate, Timer::Probe];
+        for timer in own {
+            self.timers.clear(timer(key));
         }
-        let subscriptions: std::collections::HashSet<SubscriptionKey> = peer.outbound.values().copied().collect();
-        for subscription in subscriptions {
+        for subscription in peer.subscriptions {
             self.remove_subscription(subscription);
         }
         for track in peer.tracks {
@@ -170,7 +171,15 @@ impl Shard {
         self.subscription_keys.insert(forward.subscription, key);
         peer.outbound.insert(forward.ssrc, key);
         peer.outbound.insert(forward.rtx_ssrc, key);
+        peer.subscriptions.push(key);
+        if peer.extensions.transport_cc.is_some() {
+            peer.downlink.get_or_insert_with(|| Box::new(Downlink::new(now)));
+            if let Some(subscription) = self.subscriptions.get_mut(key).filter(|_| track.kind() == MediaKind::Video) {
+                subscription.granted = None;
+            }
+        }
         track.subscriptions.push(key);
+        self.allocate(peer_key, now);
         self.retarget(key, now);
         if self.tracks.get(track_key).is_some_and(|track| track.kind() == MediaKind::Video) {
             self.timers.set_earliest(Timer::Layers(track_key), now + super::fanout::LAYER_REVIEW);
@@ -192,16 +201,19 @@ impl Shard {
         if let Some(peer) = self.peers.get_mut(subscription.peer) {
             peer.outbound.remove(&subscription.forward.ssrc);
             peer.outbound.remove(&subscription.forward.rtx_ssrc);
+            peer.subscriptions.retain(|&other| other != key);
         }
     }
 
-    pub(super) fn prefer(&mut self, id: SubscriptionId, layer: Option<Layer>, now: Instant) {
+    pub(super) fn prefer(&mut self, id: SubscriptionId, preference: Preference, now: Instant) {
         let Some(&key) = self.subscription_keys.get(&id) else { return };
         let Some(subscription) = self.subscriptions.get_mut(key) else { return };
-        subscription.wanted = layer;
-        if layer.is_none() {
+        subscription.preference = preference;
+        if preference.layer.is_none() {
             subscription.stop();
         }
+        let peer = subscription.peer;
+        self.allocate(peer, now);
         self.retarget(key, now);
     }
 

@@ -10,7 +10,7 @@ use crate::media::{
     egress::Egress,
     packet_ring::Packet,
     rtcp,
-    rtp::{PLAIN_HEADER, write_header},
+    rtp::{PLAIN_HEADER, TRANSPORT_NUMBER, write_header, write_transport_number},
     stream::{Stream, clock_rate},
     transport::srtp::SrtpSender,
     vp8::Renumbering,
@@ -65,7 +65,7 @@ impl Shard {
     /// Chooses anew what a subscription should get, and asks for the key frame that a switch needs.
     pub(super) fn retarget(&mut self, key: SubscriptionKey, now: Instant) {
         let Some(subscription) = self.subscriptions.get_mut(key) else { return };
-        let Some(wanted) = subscription.wanted else { return };
+        let Some(wanted) = subscription.limit() else { return };
         let Some(track) = self.tracks.get(subscription.track).filter(|track| !track.gated) else { return };
         subscription.target = track.choose(wanted, subscription.rewriter.source(), &self.streams, now);
         if track.kind() == MediaKind::Video
@@ -157,6 +157,7 @@ fn forward_to(
         let Some(out) = subscription.rewriter.rewrite(index, packet.timestamp, &packet.descriptor, now) else {
             continue;
         };
+        let number = peer.number(now, packet.payload.len());
         let Some((sealer, to)) = peer.transport.sealer() else { return forwarded };
         let send = Send {
             payload_type: subscription.forward.payload_types.media,
@@ -165,6 +166,7 @@ fn forward_to(
             timestamp: out.timestamp,
             renumbering: out.renumbering,
             original: None,
+            number,
         };
         if egress.push_with(to, |buf| send.write(buf, &packet, sealer)) {
             subscription.packets_sent = subscription.packets_sent.wrapping_add(1);
@@ -232,13 +234,15 @@ pub(super) struct Send {
     pub renumbering: Renumbering,
     /// For a retransmission: the sequence number that it had at first.
     pub original: Option<u16>,
+    /// The transport-wide number, with its extension's identifier.
+    pub number: Option<(u8, u16)>,
 }
 
 impl Send {
     /// Writes and seals the packet; the datagram's length, or none when it does not fit.
     pub fn write(&self, buf: &mut [u8], packet: &Packet<'_>, sealer: &mut SrtpSender) -> Option<usize> {
-        let (header, rest) = buf.split_first_chunk_mut::<PLAIN_HEADER>()?;
-        write_header(header, self.payload_type, packet.marker, self.index as u16, self.timestamp, self.ssrc);
+        let header_len = self.write_header(buf, packet.marker)?;
+        let rest = buf.get_mut(header_len..)?;
         let prefix = match self.original {
             Some(sequence) => {
                 rest.first_chunk_mut::<2>()?.copy_from_slice(&sequence.to_be_bytes());
@@ -251,7 +255,25 @@ impl Send {
         if self.renumbering != Renumbering::default() {
             packet.descriptor.renumber(payload, self.renumbering);
         }
-        let len = PLAIN_HEADER + prefix + packet.payload.len();
-        sealer.seal_rtp(buf, PLAIN_HEADER, len, (self.index >> 16) as u32).ok()
+        let len = header_len + prefix + packet.payload.len();
+        sealer.seal_rtp(buf, header_len, len, (self.index >> 16) as u32).ok()
+    }
+
+    /// Writes and seals a packet of `padding` bytes and nothing else (RFC 3550 section 5.1); 1 to 255 of them.
+    pub fn write_padding(&self, buf: &mut [u8], padding: usize, sealer: &mut SrtpSender) -> Option<usize> {
+        let header_len = self.write_header(buf, false)?;
+        *buf.first_mut()? |= 0x20;
+        let len = header_len + padding;
+        buf.get_mut(header_len..len)?.fill(0);
+        *buf.get_mut(len.checked_sub(1)?)? = u8::try_from(padding).ok()?;
+        sealer.seal_rtp(buf, header_len, len, (self.index >> 16) as u32).ok()
+    }
+
+    fn write_header(&self, buf: &mut [u8], marker: bool) -> Option<usize> {
+        let (header, rest) = buf.split_first_chunk_mut::<PLAIN_HEADER>()?;
+        write_header(header, self.payload_type, marker, self.index as u16, self.timestamp, self.ssrc);
+        let Some((id, number)) = self.number else { return Some(PLAIN_HEADER) };
+        write_transport_number(header, rest.first_chunk_mut::<TRANSPORT_NUMBER>()?, id, number);
+        Some(PLAIN_HEADER + TRANSPORT_NUMBER)
     }
 }

@@ -48,6 +48,7 @@ impl Shard {
                         self.request_key_frame(source, now);
                     }
                 }
+                Packet::TransportFeedback(feedback) => self.transport_feedback(key, &feedback, now),
                 Packet::Other => {}
             }
         }
@@ -86,7 +87,9 @@ impl Shard {
         if !subscription.may_repair(now) {
             return None;
         }
-        let (sealer, to) = self.peers.get_mut(subscription.peer)?.transport.sealer()?;
+        let peer = self.peers.get_mut(subscription.peer)?;
+        let number = peer.number(now, size_of::<u16>() + packet.payload.len());
+        let (sealer, to) = peer.transport.sealer()?;
         let send = Send {
             payload_type,
             ssrc: subscription.forward.rtx_ssrc,
@@ -94,6 +97,7 @@ impl Shard {
             timestamp: packet.timestamp.wrapping_add(origin.timestamp_offset),
             renumbering: origin.renumbering,
             original: Some(sequence),
+            number,
         };
         subscription.next_repair += 1;
         let sent = self.egress.push_with(to, |buf| send.write(buf, &packet, sealer));

@@ -15,7 +15,7 @@ use crate::media::{
     Event, Layer, MediaKind,
     egress::MAX_DATAGRAM,
     packet_ring::Packet,
-    rtp::{Header, PLAIN_HEADER},
+    rtp::{Header, PLAIN_HEADER, TRANSPORT_NUMBER},
     stream::{Arrival, Stream},
     transport::{ice::local_ufrag, srtp::RTP_OVERHEAD},
     transport_cc::FEEDBACK_INTERVAL,
@@ -23,7 +23,7 @@ use crate::media::{
 };
 
 /// What fits a datagram together with a plain header, the original sequence number of a retransmission, and the seal.
-const MAX_PAYLOAD: usize = MAX_DATAGRAM - PLAIN_HEADER - size_of::<u16>() - RTP_OVERHEAD;
+const MAX_PAYLOAD: usize = MAX_DATAGRAM - PLAIN_HEADER - TRANSPORT_NUMBER - size_of::<u16>() - RTP_OVERHEAD;
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Shard {
@@ -118,6 +118,7 @@ impl Shard {
         let video = track.kind() == MediaKind::Video;
         let revived = !stream.is_live(now);
         let arrival = stream.received(index, header.timestamp, now, self.epoch, video);
+        stream.count(payload.len());
         let packet = described(header, payload, video)?;
         keep(stream, track, &mut self.fresh, (key, index), packet, now);
         if let Some(at) = stream.missing.next_deadline().filter(|_| arrival == Arrival::Newest) {
@@ -132,6 +133,7 @@ impl Shard {
             self.events.push_back(Event::Flowing { peer, track });
         }
         if revived {
+            self.allocate_all(track_key, now);
             self.retarget_all(track_key, now);
         }
         Some(())

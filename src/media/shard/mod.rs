@@ -15,7 +15,7 @@ use std::{
 use slotmap::{SlotMap, new_key_type};
 
 use super::{
-    Command, Event, SILENCE,
+    Command, Event, SILENCE, allocate,
     egress::Egress,
     stream::Stream,
     timers::Timers,
@@ -24,6 +24,7 @@ use super::{
 use crate::ids::{PeerId, SubscriptionId, TrackId};
 
 mod control;
+mod downlink;
 mod fanout;
 mod feedback;
 mod ingest;
@@ -69,6 +70,10 @@ enum Timer {
     KeyFrame(StreamKey),
     /// Have layers of the track come or gone?
     Layers(TrackKey),
+    /// What does the line to the peer carry now?
+    Allocate(PeerKey),
+    /// The next packet of a probe of the line to the peer.
+    Probe(PeerKey),
 }
 
 /// What a shard holds now, and its totals since the start: for metrics, and for tests that nothing grows.
@@ -89,6 +94,8 @@ pub struct Counters {
     pub packets_received: u64,
     pub packets_forwarded: u64,
     pub packets_repaired: u64,
+    /// Padding sent to find out what lines carry.
+    pub packets_probing: u64,
     pub key_frame_requests: u64,
     /// Datagrams that belong to nobody, or fail authentication.
     pub refused: u64,
@@ -122,6 +129,8 @@ pub struct Shard {
     counters: Counters,
     /// For composing RTCP.
     scratch: Vec<u8>,
+    /// For [`Shard::allocate`].
+    wishes: Vec<allocate::Wish>,
 }
 
 impl Shard {
@@ -146,6 +155,7 @@ impl Shard {
             unread: VecDeque::new(),
             counters: Counters::default(),
             scratch: Vec::new(),
+            wishes: Vec::new(),
         }
     }
 
@@ -214,6 +224,8 @@ impl Shard {
                 Some(Timer::Missing(key)) => self.ask_for_missing(key, now),
                 Some(Timer::KeyFrame(key)) => self.request_key_frame(key, now),
                 Some(Timer::Layers(key)) => self.review_layers(key, now),
+                Some(Timer::Allocate(key)) => self.review_line(key, now),
+                Some(Timer::Probe(key)) => self.send_probe(key, now),
             }
         }
         true
@@ -248,7 +260,7 @@ impl Shard {
             Command::SetGated { track, gated } => self.set_gated(track, gated, now),
             Command::Subscribe { peer, forward } => self.subscribe(peer, forward, now),
             Command::Unsubscribe { subscription } => self.unsubscribe(subscription),
-            Command::Prefer { subscription, layer } => self.prefer(subscription, layer, now),
+            Command::Prefer { subscription, preference } => self.prefer(subscription, preference, now),
             Command::SendData { peers, channel, payload } => self.send_data(&peers, channel, &payload, now),
             Command::Crash => panic!("a drill: control asked this worker to die"),
         }

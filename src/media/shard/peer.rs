@@ -5,7 +5,13 @@ use std::{collections::HashMap, time::Instant};
 use super::{StreamKey, SubscriptionKey, TrackKey};
 use crate::{
     ids::PeerId,
-    media::{ExtensionIds, transport::Transport, transport_cc::Arrivals},
+    media::{
+        ExtensionIds,
+        congestion::Downlink,
+        rtp::{PLAIN_HEADER, TRANSPORT_NUMBER},
+        transport::{Transport, srtp::RTP_OVERHEAD},
+        transport_cc::Arrivals,
+    },
 };
 
 /// Streams that one client may send, repairs included.
@@ -19,7 +25,13 @@ pub struct Peer {
     pub inbound: HashMap<u32, Inbound>,
     /// Subscriptions by the SSRC that we send, media and repair alike.
     pub outbound: HashMap<u32, SubscriptionKey>,
+    /// In the order in which they began.
+    pub subscriptions: Vec<SubscriptionKey>,
     pub tracks: Vec<TrackKey>,
+    /// The line down to it; none while it is sent nothing, or where it does not take transport-wide numbers.
+    pub downlink: Option<Box<Downlink>>,
+    /// Nothing is raised before: the line fell a moment ago.
+    pub raise_at: Instant,
     pub arrivals: Arrivals,
     pub opened_at: Instant,
     /// Control was told that nothing is heard of the peer.
@@ -50,11 +62,21 @@ impl Peer {
             extensions: ExtensionIds::default(),
             inbound: HashMap::new(),
             outbound: HashMap::new(),
+            subscriptions: Vec::new(),
             tracks: Vec::new(),
+            downlink: None,
+            raise_at: now,
             arrivals: Arrivals::new(epoch),
             opened_at: now,
             silent: false,
         }
+    }
+
+    /// Draws the transport-wide number for a packet of this payload that leaves now, with the extension that carries it.
+    pub fn number(&mut self, now: Instant, payload: usize) -> Option<(u8, u16)> {
+        let id = self.extensions.transport_cc?;
+        let len = PLAIN_HEADER + TRANSPORT_NUMBER + payload + RTP_OVERHEAD;
+        Some((id, self.downlink.as_mut()?.sent(now, len)))
     }
 
     pub fn last_heard(&self) -> Instant {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{PeerKey, StreamKey, TrackKey};
 use crate::{
     ids::SubscriptionId,
-    media::{ForwardedTrack, Layer, rewrite::Rewriter},
+    media::{ForwardedTrack, Layer, Preference, rewrite::Rewriter},
 };
 
 #[derive(Debug)]
@@ -15,8 +15,11 @@ pub struct Subscription {
     pub track: TrackKey,
     pub forward: ForwardedTrack,
     pub rewriter: Rewriter<StreamKey>,
-    /// The largest layer wanted; none while hidden.
-    pub wanted: Option<Layer>,
+    pub preference: Preference,
+    /// What its line carries of it: none while starved.
+    pub granted: Option<Layer>,
+    /// Control was told that its line does not carry it.
+    pub starved: bool,
     /// The stream to go over to at its next key frame, or the one being forwarded.
     pub target: Option<StreamKey>,
     /// Index of the next packet on the repair SSRC.
@@ -35,13 +38,20 @@ impl Subscription {
             track,
             forward,
             rewriter: Rewriter::new(rand::random(), clock_rate),
-            wanted: Some(Layer::Full),
+            preference: Preference::default(),
+            granted: Some(Layer::Full),
+            starved: false,
             target: None,
             next_repair: u64::from(rand::random::<u16>() & 0x7fff),
             repairs: RepairBudget { left: RepairBudget::BURST, refilled_at: now },
             packets_sent: 0,
             octets_sent: 0,
         }
+    }
+
+    /// The largest layer that it may be sent now.
+    pub fn limit(&self) -> Option<Layer> {
+        Some(self.preference.layer?.min(self.granted?))
     }
 
     /// Forwards nothing until it has a target again; its numbering goes on.

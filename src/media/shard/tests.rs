@@ -12,7 +12,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::media::{
-    Channel, Encoding, ExtensionIds, ForwardedTrack, Layer, MediaKind, PayloadTypes, PublishedTrack, TransportSettings,
+    Channel, Encoding, ExtensionIds, ForwardedTrack, Layer, MediaKind, PayloadTypes, Preference, PublishedTrack,
+    TransportSettings,
     rtcp::{self, NtpTime},
     rtp::{Header, PLAIN_HEADER, is_rtcp, write_header},
     transport::testing::{self, BOTH_PROFILES, RELIABLE, address, binding_request, credentials},
@@ -56,11 +57,12 @@ struct World {
     peers: BTreeMap<u64, Peer>,
 }
 
-fn settings(ufrag: &str, client: &testing::Client) -> TransportSettings {
+/// Only the first peer, who publishes, tells and is told what arrives.
+fn settings(name: &str, id: u64, client: &testing::Client) -> TransportSettings {
     TransportSettings {
-        local: credentials(ufrag),
+        local: credentials(&format!("{name}{id}")),
         remote_fingerprint: client.fingerprint(),
-        extensions: EXTENSIONS,
+        extensions: if id == 1 { EXTENSIONS } else { ExtensionIds { transport_cc: None, ..EXTENSIONS } },
         max_message_size: 65_536,
     }
 }
@@ -80,7 +82,7 @@ impl World {
     fn join(&mut self, id: u64) {
         let client = testing::Client::new(address(id as u16));
         self.command(Command::OpenPeer { peer: PeerId(id) });
-        self.command(Command::SetTransport { peer: PeerId(id), settings: settings(&format!("near{id}"), &client) });
+        self.command(Command::SetTransport { peer: PeerId(id), settings: settings("near", id, &client) });
         let peer = Peer {
             client,
             received: Vec::new(),
@@ -205,7 +207,8 @@ impl World {
     }
 
     fn prefer(&mut self, subscription: u64, layer: Option<Layer>) {
-        self.command(Command::Prefer { subscription: SubscriptionId(subscription), layer });
+        let preference = Preference { layer, ..Preference::default() };
+        self.command(Command::Prefer { subscription: SubscriptionId(subscription), preference });
     }
 
     /// Sends a packet with the next sequence number of its SSRC and the next transport-wide one; returns the datagram.
@@ -450,7 +453,7 @@ fn streams_stay_bound_over_reoffers_and_an_ice_restart_from_another_address() {
     for _ in 0..20 {
         world.publish_camera(1);
     }
-    let restarted = settings("again1", &world.peers[&1].client);
+    let restarted = settings("again", 1, &world.peers[&1].client);
     world.command(Command::SetTransport { peer: PeerId(1), settings: restarted });
     world.send(1, 0x30, VIDEO, 9_000, &[], &frame(false, 2));
     world.peer(1).client.address = address(777);
@@ -671,7 +674,7 @@ fn messages_reach_who_they_are_for() {
 fn settings_that_come_after_a_failure_do_not_bring_a_peer_back() {
     let mut world = World::new();
     world.join(1);
-    let late = settings("near1", &world.peers[&1].client);
+    let late = settings("near", 1, &world.peers[&1].client);
     world.command(Command::ClosePeer { peer: PeerId(1) });
     world.command(Command::SetTransport { peer: PeerId(1), settings: late });
     assert_eq!(world.shard.snapshot().peers, 0);

@@ -126,6 +126,7 @@ impl Room {
         for peer in everybody {
             self.apply_stage(peer);
         }
+        self.rank_tracks();
         if shows_more {
             let sessions = self.participants.values().filter_map(Participant::session).collect();
             let update = proto::RoomUpdate { room: Some(self.info()) };

@@ -17,6 +17,16 @@ pub(super) enum Wish {
     },
 }
 
+impl Wish {
+    /// The area on the screen, where the client told it.
+    pub fn pixels(self) -> u32 {
+        match self {
+            Wish::Size { width, height } => width.saturating_mul(height),
+            Wish::Best | Wish::Hidden | Wish::Quality(_) => 0,
+        }
+    }
+}
+
 /// A layer this much smaller than the element still serves it.
 const TOLERANCE_PERCENT: u64 = 90;
 

@@ -257,6 +257,7 @@ impl Room {
                 }
             }
             Event::Flowing { peer, track } => self.track_flows(peer, track),
+            Event::Starved { peer, track, starved } => self.tell_stream_state(peer, track, starved),
             Event::Data { peer, channel, payload } => self.data(peer, channel, &payload),
         }
     }

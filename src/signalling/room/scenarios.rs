@@ -232,7 +232,7 @@ fn wishes_become_layers() {
         let settings = proto::UpdateTrackSettings { track_sids: vec![cam.clone()], ..settings };
         stage.ask(&bình, Request::TrackSetting(settings));
         match stage.commands[..] {
-            [Command::Prefer { layer, .. }] => Some(layer),
+            [Command::Prefer { preference, .. }] => Some(preference.layer),
             [] => None,
             ref other => panic!("{other:?}"),
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Room,
+    Output, Room,
     layers::{self, Wish},
     participant::{AllowedTracks, Audience, Participant},
     proto::{self, signal_response},
@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     ids::{PeerId, SubscriptionId, TrackId, TrackSid},
-    media::{Command, ForwardedTrack, MediaKind},
+    media::{Command, ForwardedTrack, MediaKind, Preference, Rank},
+    meeting::Place,
 };
 
 /// The most track or participant names read of one request.
@@ -40,6 +41,16 @@ impl Subscriptions {
 
     fn wants(&self, track: TrackId) -> bool {
         self.explicit.get(&track).copied().unwrap_or(self.automatic)
+    }
+
+    /// What the client's wish for a track means to the worker.
+    fn preference(&self, track: &Track) -> Preference {
+        let wish = self.wishes.get(&track.id).copied().unwrap_or_default();
+        let layers = match track.kind {
+            MediaKind::Audio => &[],
+            MediaKind::Video => track.layers(),
+        };
+        Preference { layer: layers::choose(wish, layers), rank: track.rank, pixels: wish.pixels() }
     }
 }
 
@@ -134,22 +145,20 @@ impl Room {
     /// A subscription got its media section, or its section's payload types changed: the worker forwards from now on.
     pub(super) fn forward(&mut self, peer: PeerId, forward: ForwardedTrack) {
         let Some(track) = self.tracks.get(&forward.track) else { return };
-        let (kind, layers) = (track.kind, track.layers());
         let Some(subscriber) = self.participants.get_mut(&peer) else { return };
-        let wish = subscriber.subscriptions.wishes.get(&forward.track).copied();
+        let preference = subscriber.subscriptions.preference(track);
         let Some(subscription) = subscriber.subscriptions.active.get_mut(&forward.track) else { return };
         if subscription.id != forward.subscription {
             return;
         }
-        let preference = wish.map(|wish| choose(kind, wish, layers));
         let before = subscription.forwarded.replace(forward);
         // Under other SSRCs it is another stream to the client: the worker numbers it from the start.
         if before.is_some_and(|before| (before.ssrc, before.rtx_ssrc) != (forward.ssrc, forward.rtx_ssrc)) {
             self.command(Command::Unsubscribe { subscription: forward.subscription });
         }
         self.command(Command::Subscribe { peer, forward });
-        if let Some(layer) = preference {
-            self.command(Command::Prefer { subscription: forward.subscription, layer });
+        if preference != Preference::default() {
+            self.command(Command::Prefer { subscription: forward.subscription, preference });
         }
     }
 
@@ -193,12 +202,64 @@ impl Room {
             if subscriber.subscriptions.wishes.insert(id, wish) == Some(wish) {
                 continue;
             }
-            let layer = choose(track.kind, wish, track.layers());
+            let preference = subscriber.subscriptions.preference(track);
             if let Some(active) = subscriber.subscriptions.active.get(&id).filter(|active| active.forwarded.is_some()) {
                 let subscription = active.id;
-                self.command(Command::Prefer { subscription, layer });
+                self.command(Command::Prefer { subscription, preference });
             }
         }
+    }
+
+    /// Tells the worker where the stage has moved: whose picture matters more than others' now.
+    pub(super) fn rank_tracks(&mut self) {
+        let moved: Vec<(TrackId, Rank)> = self
+            .tracks
+            .values()
+            .map(|track| (track.id, self.rank(track), track.rank))
+            .filter(|(_, rank, known)| rank != known)
+            .map(|(id, rank, _)| (id, rank))
+            .collect();
+        for (id, rank) in moved {
+            let Some(track) = self.tracks.get_mut(&id) else { continue };
+            track.rank = rank;
+            let track = &*track;
+            let told = self.participants.values().filter_map(|subscriber| {
+                let active = subscriber.subscriptions.active.get(&id).filter(|active| active.forwarded.is_some())?;
+                Some(Command::Prefer {
+                    subscription: active.id,
+                    preference: subscriber.subscriptions.preference(track),
+                })
+            });
+            self.outputs.extend(told.map(Output::Media));
+        }
+    }
+
+    /// What a track is in the conference.
+    pub(super) fn rank(&self, track: &Track) -> Rank {
+        let on_stage = |place: &Place| {
+            let stage = self.policy.as_ref().map(|policy| &policy.stage);
+            stage.is_some_and(|stage| stage.on_stage.contains(place) || stage.spotlight.as_ref() == Some(place))
+        };
+        let place = || self.participants.get(&track.owner)?.place.as_ref();
+        match track.source() {
+            proto::TrackSource::ScreenShare => Rank::Presentation,
+            _ if place().is_some_and(on_stage) => Rank::Speaker,
+            _ => Rank::Thumbnail,
+        }
+    }
+
+    /// A subscriber's line does not carry a video any more, or does again.
+    pub(super) fn tell_stream_state(&mut self, peer: PeerId, id: TrackId, starved: bool) {
+        let Some(track) = self.tracks.get(&id) else { return };
+        let Some(owner) = self.participants.get(&track.owner) else { return };
+        let state = if starved { proto::StreamState::Paused } else { proto::StreamState::Active };
+        let info = proto::StreamStateInfo {
+            participant_sid: owner.sid.to_string(),
+            track_sid: track.sid.to_string(),
+            state: state.into(),
+        };
+        let update = proto::StreamStateUpdate { stream_states: vec![info] };
+        self.send(peer, signal_response::Message::StreamStateUpdate(update));
     }
 
     /// The owner decides who may subscribe; those who gain or lose a track are told.
@@ -253,12 +314,5 @@ impl Room {
     fn named_tracks(&self, sids: &[&String]) -> Vec<TrackId> {
         let tracks = self.tracks.values().filter(|track| sids.iter().any(|sid| track.sid.as_str() == sid.as_str()));
         tracks.map(|track| track.id).collect()
-    }
-}
-
-fn choose(kind: MediaKind, wish: Wish, layers: &[proto::VideoLayer]) -> Option<crate::media::Layer> {
-    match kind {
-        MediaKind::Audio => layers::choose(wish, &[]),
-        MediaKind::Video => layers::choose(wish, layers),
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     ids::{PeerId, TrackId, TrackSid},
-    media::{Command, MediaKind, PublishedTrack},
+    media::{Command, MediaKind, PublishedTrack, Rank},
     signalling::token::MAX_NAME_BYTES,
 };
 
@@ -23,6 +23,8 @@ pub(super) struct Track {
     pub was_subscribed: bool,
     /// Nothing of it leaves the server.
     pub gated: bool,
+    /// What it is in the conference, as the worker was told.
+    pub rank: Rank,
     /// As clients are told of it, without the mid.
     info: proto::TrackInfo,
 }
@@ -172,8 +174,18 @@ impl Room {
         };
         let id = TrackId(self.next_id());
         let published = proto::TrackPublishedResponse { cid: request.cid.clone(), track: Some(info.clone()) };
-        let track =
-            Track { id, sid, owner: peer, kind, stage: Stage::Announced, was_subscribed: false, gated: false, info };
+        let mut track = Track {
+            id,
+            sid,
+            owner: peer,
+            kind,
+            stage: Stage::Announced,
+            was_subscribed: false,
+            gated: false,
+            rank: Rank::Thumbnail,
+            info,
+        };
+        track.rank = self.rank(&track);
         self.tracks.insert(id, track);
         self.send(peer, signal_response::Message::TrackPublished(published));
         self.apply_gate(id);
