@@ -22,6 +22,8 @@ const FALL: f64 = 0.039;
 const SPIKE_MS: f64 = 15.0;
 /// Over the threshold for this long before it counts.
 const OVER_MS: f64 = 10.0;
+/// A larger difference between two groups is no jitter.
+const MOST_JITTER_MS: f64 = 100.0;
 /// Without packets for this long the trend begins anew.
 const STALE_US: i64 = 3_000_000;
 
@@ -45,6 +47,8 @@ pub struct Delay {
     deltas: u32,
     accumulated_ms: f64,
     smoothed_ms: f64,
+    /// Mean difference of delay between groups.
+    jitter_ms: f64,
     threshold_ms: f64,
     adapted_at_us: Option<i64>,
     /// For how long and how often in a row the trend has been over the threshold.
@@ -71,6 +75,7 @@ impl Default for Delay {
             deltas: 0,
             accumulated_ms: 0.0,
             smoothed_ms: 0.0,
+            jitter_ms: 0.0,
             threshold_ms: THRESHOLD_MS,
             adapted_at_us: None,
             over: None,
@@ -83,6 +88,11 @@ impl Default for Delay {
 impl Delay {
     pub fn usage(&self) -> Usage {
         self.usage
+    }
+
+    /// How much the delay of one group differs from the next one's, in the mean.
+    pub fn jitter_us(&self) -> i64 {
+        (self.jitter_ms * 1_000.0) as i64
     }
 
     /// Takes one packet in the order of sending. The clocks need not agree.
@@ -112,6 +122,7 @@ impl Delay {
     }
 
     fn delta(&mut self, delta_ms: f64, sent_ms: f64, arrived_us: i64) {
+        self.jitter_ms += (delta_ms.abs().min(MOST_JITTER_MS) - self.jitter_ms) / 16.0;
         self.deltas = (self.deltas + 1).min(1_000);
         self.accumulated_ms += delta_ms;
         self.smoothed_ms = SMOOTHING * self.smoothed_ms + (1.0 - SMOOTHING) * self.accumulated_ms;

@@ -28,7 +28,7 @@ mod tests;
 pub use probe::LARGEST as LARGEST_PADDING;
 
 /// Where every line begins: sound and a small picture; the first probes show within a moment whether there is more.
-pub const START_BPS: u64 = 800_000;
+pub const START_BPS: u64 = 400_000;
 /// A peer that was sent so many packets over this long and has told of none does not speak of arrivals at all.
 const MUTE_US: i64 = 2_000_000;
 const MUTE_PACKETS: u64 = 20;
@@ -222,7 +222,8 @@ impl Downlink {
     /// More could be used than the estimate: begins a probe when it is time. True while one is being sent.
     pub fn probe(&mut self, needed_bps: u64, now: Instant) -> bool {
         let now_us = self.micros(now);
-        self.last_feedback_us.is_some() && self.prober.begin(self.rate.bps(), needed_bps, now_us)
+        let calm = self.last_feedback_us.is_some() && self.overuse.is_none();
+        (calm || self.is_probing()) && self.prober.begin(self.rate.bps(), needed_bps, self.delay.jitter_us(), now_us)
     }
 
     /// How long, on the wire, a padding packet has to be that is due now.

@@ -2,10 +2,11 @@
 //!
 //! A probe is short and small, so that the queue it makes on a weak link delays the sound by no more than a moment.
 
-/// How long a probe takes to send.
-const LENGTH_US: i64 = 20_000;
-/// The queue it may make on a link that carries just the estimate.
-const LONGEST_QUEUE_US: u64 = 80_000;
+/// How long a probe takes to send; longer where jitter would blur it.
+const SHORTEST_US: i64 = 20_000;
+const LONGEST_US: i64 = 120_000;
+/// The queue it may make on a link that carries just the estimate, where there is no jitter.
+const LONGEST_QUEUE_US: i64 = 80_000;
 const FEWEST_PACKETS: u64 = 5;
 /// A padding packet on the wire with everything around it; RTP counts padding in one byte.
 pub const SMALLEST: u64 = 120;
@@ -49,6 +50,7 @@ enum State {
 struct Cluster {
     target_bps: f64,
     wanted_bytes: u64,
+    length_us: i64,
     begun_at: i64,
     sent: u32,
     sent_bytes: u64,
@@ -91,7 +93,7 @@ impl Prober {
     }
 
     /// Begins a probe towards `needed_bps` if it is time; true when one is being sent.
-    pub fn begin(&mut self, estimate_bps: u64, needed_bps: u64, now_us: i64) -> bool {
+    pub fn begin(&mut self, estimate_bps: u64, needed_bps: u64, jitter_us: i64, now_us: i64) -> bool {
         match &self.state {
             State::Sending { .. } => return true,
             State::Waiting { .. } => return false,
@@ -100,12 +102,14 @@ impl Prober {
         }
         let step = if self.succeeded_once || self.failures > 0 { STEP } else { FIRST_STEP };
         let target_bps = (estimate_bps as f64 * step).min(needed_bps as f64 * 1.1);
-        let bits_a_us = target_bps / 1_000_000.0;
-        let most = (estimate_bps * LONGEST_QUEUE_US / 8_000_000).max(FEWEST_PACKETS * SMALLEST);
-        let wanted_bytes = ((bits_a_us * LENGTH_US as f64 / 8.0) as u64).max(FEWEST_PACKETS * LARGEST).min(most);
+        let length_us = (4 * jitter_us).clamp(SHORTEST_US, LONGEST_US);
+        let queue_us = LONGEST_QUEUE_US.max(length_us) as u64;
+        let most = (estimate_bps * queue_us / 8_000_000).max(FEWEST_PACKETS * SMALLEST);
+        let wanted = (target_bps * length_us as f64 / 8_000_000.0) as u64;
+        let wanted_bytes = wanted.max(FEWEST_PACKETS * LARGEST).min(most);
         let packet = (wanted_bytes / (FEWEST_PACKETS + 1)).clamp(SMALLEST, LARGEST);
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
-        let cluster = Cluster { target_bps, wanted_bytes, begun_at: now_us, ..Cluster::default() };
+        let cluster = Cluster { target_bps, wanted_bytes, length_us, begun_at: now_us, ..Cluster::default() };
         self.state = State::Sending { cluster, packet };
         true
     }
@@ -113,7 +117,7 @@ impl Prober {
     /// Bytes on the wire of the padding packet that is due now; none for the moment, or none any more.
     pub fn due(&mut self, now_us: i64) -> Option<u64> {
         let State::Sending { cluster, packet } = &self.state else { return None };
-        if cluster.sent_bytes >= cluster.wanted_bytes || now_us - cluster.begun_at > 4 * LENGTH_US {
+        if cluster.sent_bytes >= cluster.wanted_bytes || now_us - cluster.begun_at > 4 * cluster.length_us {
             let cluster = *cluster;
             self.state = State::Waiting { cluster, until: now_us + PATIENCE_US };
             return None;
@@ -207,7 +211,7 @@ mod tests {
 
     /// Probes from 300 kbit/s a link that carries `link_bps`, looking every millisecond.
     fn probed(prober: &mut Prober, link_bps: f64, needed: u64, start: i64) -> Option<f64> {
-        assert!(prober.begin(300_000, needed, start));
+        assert!(prober.begin(300_000, needed, 0, start));
         let id = prober.id();
         let mut free_at = 0.0;
         let mut packets = Vec::new();
@@ -236,7 +240,7 @@ mod tests {
 
     #[test]
     fn no_more_is_tried_than_is_needed_and_nothing_when_nothing_is() {
-        assert!(!Prober::default().begin(300_000, 300_000, 0));
+        assert!(!Prober::default().begin(300_000, 300_000, 0, 0));
         let shown = probed(&mut Prober::default(), 10_000_000.0, 400_000, 0).expect("more");
         assert!(shown <= 440_000.0);
     }
@@ -249,7 +253,7 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(probed(&mut prober, 300_000.0, 5_000_000, now), None);
             let ended = now;
-            while !prober.begin(300_000, 5_000_000, now) {
+            while !prober.begin(300_000, 5_000_000, 0, now) {
                 now += 100_000;
             }
             pauses.push((now - ended) / 1_000_000);
@@ -268,7 +272,7 @@ mod tests {
     #[test]
     fn a_probe_on_a_weak_line_makes_a_small_queue() {
         let mut prober = Prober::default();
-        assert!(prober.begin(50_000, 400_000, 0));
+        assert!(prober.begin(50_000, 400_000, 0, 0));
         let mut bytes = 0;
         for now in 0..100 {
             while let Some(packet) = prober.due(now * 1_000) {

@@ -96,14 +96,7 @@ impl Rate {
     }
 
     /// Takes what the delay says; true when the estimate fell. `own_loss` of what the link carries is lost in any case.
-    pub fn update(
-        &mut self,
-        usage: Usage,
-        arrived: &Arrived,
-        own_loss: f64,
-        round_trip_us: i64,
-        now_us: i64,
-    ) -> bool {
+    pub fn update(&mut self, usage: Usage, arrived: &Arrived, own_loss: f64, round_trip_us: i64, now_us: i64) -> bool {
         let elapsed_us = (now_us - self.updated_at.replace(now_us).unwrap_or(now_us)).clamp(0, 1_000_000);
         self.end = self.end.filter(|(_, at)| now_us - at < END_KEPT_US);
         match usage {

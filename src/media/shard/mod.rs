@@ -34,6 +34,8 @@ mod subscription;
 mod track;
 
 #[cfg(test)]
+mod line_tests;
+#[cfg(test)]
 mod tests;
 
 use peer::Peer;

@@ -1,7 +1,7 @@
 //! A shard with whole clients around it, on a clock of its own: every datagram is really sealed and opened.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashSet, VecDeque},
     net::SocketAddr,
     sync::{Arc, LazyLock},
     time::{Duration, Instant},
@@ -14,35 +14,40 @@ use super::*;
 use crate::media::{
     Channel, Encoding, ExtensionIds, ForwardedTrack, Layer, MediaKind, PayloadTypes, Preference, PublishedTrack,
     TransportSettings,
+    congestion::{PACKET_OVERHEAD, link::Link},
     rtcp::{self, NtpTime},
     rtp::{Header, PLAIN_HEADER, is_rtcp, write_header},
     transport::testing::{self, BOTH_PROFILES, RELIABLE, address, binding_request, credentials},
+    transport_cc::Arrivals,
 };
 
 static IDENTITY: LazyLock<Arc<DtlsIdentity>> =
     LazyLock::new(|| Arc::new(DtlsIdentity::generate().expect("a certificate")));
 
-const VIDEO: u8 = 96;
+pub(super) const VIDEO: u8 = 96;
 const RTX: u8 = 97;
 const EXTENSIONS: ExtensionIds =
     ExtensionIds { mid: Some(1), rid: Some(2), repaired_rid: Some(3), transport_cc: Some(4), audio_level: None };
 /// What the three layers of a camera are called, and the SSRCs that these tests give them.
-const LAYERS: [(&str, Layer, u32); 3] =
+pub(super) const LAYERS: [(&str, Layer, u32); 3] =
     [("q", Layer::Quarter, 0x10), ("h", Layer::Half, 0x20), ("f", Layer::Full, 0x30)];
 const CAMERA: TrackId = TrackId(1);
 
 /// An RTP packet as a client got it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Received {
-    ssrc: u32,
-    payload_type: u8,
-    sequence: u16,
-    timestamp: u32,
-    payload: Vec<u8>,
+pub(super) struct Received {
+    pub at: Instant,
+    pub ssrc: u32,
+    pub payload_type: u8,
+    pub sequence: u16,
+    pub timestamp: u32,
+    pub payload: Vec<u8>,
 }
 
-struct Peer {
+pub(super) struct Peer {
     client: testing::Client,
+    /// What lies between the shard and it; without one everything arrives at once.
+    pub line: Option<Line>,
     received: Vec<Received>,
     /// Decrypted RTCP compounds.
     reports: Vec<Vec<u8>>,
@@ -51,18 +56,38 @@ struct Peer {
     transport_sequence: u16,
 }
 
-struct World {
-    now: Instant,
-    shard: Shard,
+/// The line down to a peer, and the peer's notes of what arrived by it.
+pub(super) struct Line {
+    pub link: Link,
+    arriving: VecDeque<(Instant, Vec<u8>)>,
+    arrivals: Arrivals,
+}
+
+impl Line {
+    pub fn new(link: Link, epoch: Instant) -> Self {
+        Self { link, arriving: VecDeque::new(), arrivals: Arrivals::new(epoch) }
+    }
+}
+
+pub(super) struct World {
+    pub now: Instant,
+    pub shard: Shard,
     peers: BTreeMap<u64, Peer>,
 }
 
-/// Only the first peer, who publishes, tells and is told what arrives.
+/// Peers from here on tell what arrives of what they are sent.
+pub(super) const NUMBERED: u64 = 100;
+
+/// Beside those only the first peer, who publishes, has transport-wide numbers.
 fn settings(name: &str, id: u64, client: &testing::Client) -> TransportSettings {
     TransportSettings {
         local: credentials(&format!("{name}{id}")),
         remote_fingerprint: client.fingerprint(),
-        extensions: if id == 1 { EXTENSIONS } else { ExtensionIds { transport_cc: None, ..EXTENSIONS } },
+        extensions: if id == 1 || id >= NUMBERED {
+            EXTENSIONS
+        } else {
+            ExtensionIds { transport_cc: None, ..EXTENSIONS }
+        },
         max_message_size: 65_536,
     }
 }
@@ -73,18 +98,19 @@ fn frame(key: bool, tag: u8) -> Vec<u8> {
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let now = Instant::now();
         Self { now, shard: Shard::new(Arc::clone(&IDENTITY), now), peers: BTreeMap::new() }
     }
 
     /// A peer that is connected, at an address of its own.
-    fn join(&mut self, id: u64) {
+    pub fn join(&mut self, id: u64) {
         let client = testing::Client::new(address(id as u16));
         self.command(Command::OpenPeer { peer: PeerId(id) });
         self.command(Command::SetTransport { peer: PeerId(id), settings: settings("near", id, &client) });
         let peer = Peer {
             client,
+            line: None,
             received: Vec::new(),
             reports: Vec::new(),
             sequences: BTreeMap::new(),
@@ -98,11 +124,11 @@ impl World {
         assert!(self.events().contains(&Event::Connected { peer: PeerId(id) }));
     }
 
-    fn peer(&mut self, id: u64) -> &mut Peer {
+    pub fn peer(&mut self, id: u64) -> &mut Peer {
         self.peers.get_mut(&id).expect("joined")
     }
 
-    fn command(&mut self, command: Command) {
+    pub fn command(&mut self, command: Command) {
         self.shard.command(command, self.now);
         self.settle();
     }
@@ -113,7 +139,7 @@ impl World {
         self.settle();
     }
 
-    fn events(&mut self) -> Vec<Event> {
+    pub fn events(&mut self) -> Vec<Event> {
         std::iter::from_fn(|| self.shard.poll_event()).collect()
     }
 
@@ -146,10 +172,37 @@ impl World {
         self.shard.egress().clear();
         for (to, datagram) in &out {
             if let Some(peer) = self.peers.values_mut().find(|peer| peer.client.address == *to) {
-                peer.handle(datagram.clone(), self.now);
+                peer.take(datagram.clone(), self.now);
             }
         }
         !out.is_empty()
+    }
+
+    /// A millisecond goes by: what is due happens, and what is on its way arrives.
+    pub fn tick(&mut self) {
+        self.now += Duration::from_millis(1);
+        let now = self.now;
+        while self.shard.handle_timeout(now) {
+            self.deliver();
+        }
+        for peer in self.peers.values_mut() {
+            peer.client.handle_timeout(now);
+            while let Some(datagram) = peer.arrived(now) {
+                peer.handle(datagram, now);
+            }
+        }
+        self.settle();
+    }
+
+    /// A peer with a line tells what has arrived.
+    pub fn tell_arrivals(&mut self, id: u64) {
+        let mut feedback = Vec::new();
+        let told =
+            |peer: &mut Peer, out: &mut Vec<u8>| peer.line.as_mut().expect("a line").arrivals.write_feedback(out);
+        while told(self.peer(id), &mut feedback) {
+            let compound = std::mem::take(&mut feedback);
+            self.report(id, |out| out.extend_from_slice(&compound));
+        }
     }
 
     /// Lets time pass; what becomes due meanwhile is done at its time.
@@ -173,7 +226,7 @@ impl World {
     }
 
     /// Publishes a camera of three layers, whose SSRCs only its packets tell.
-    fn publish_camera(&mut self, id: u64) {
+    pub fn publish_camera(&mut self, id: u64) {
         let encodings = LAYERS
             .map(|(rid, layer, _)| Encoding { layer, rid: Some(rid.into()), ssrc: None, rtx_ssrc: None })
             .to_vec();
@@ -188,13 +241,13 @@ impl World {
     }
 
     /// Sends one picture on each of the layers, telling mid and rid as browsers do at the start.
-    fn introduce_layers(&mut self, id: u64) {
+    pub fn introduce_layers(&mut self, id: u64) {
         for (rid, _, ssrc) in LAYERS {
             self.send(id, ssrc, VIDEO, 0, &[(1, b"5"), (2, rid.as_bytes())], &frame(true, ssrc as u8));
         }
     }
 
-    fn subscribe(&mut self, id: u64, subscription: u64) -> ForwardedTrack {
+    pub fn subscribe(&mut self, id: u64, subscription: u64) -> ForwardedTrack {
         let forward = ForwardedTrack {
             subscription: SubscriptionId(subscription),
             track: CAMERA,
@@ -212,7 +265,7 @@ impl World {
     }
 
     /// Sends a packet with the next sequence number of its SSRC and the next transport-wide one; returns the datagram.
-    fn send(
+    pub fn send(
         &mut self,
         id: u64,
         ssrc: u32,
@@ -276,7 +329,7 @@ impl World {
     }
 
     /// What a peer was asked for key frames of since the last look, by SSRC.
-    fn key_frame_requests(&mut self, id: u64) -> Vec<u32> {
+    pub fn key_frame_requests(&mut self, id: u64) -> Vec<u32> {
         let compounds = std::mem::take(&mut self.peer(id).reports);
         compounds
             .iter()
@@ -288,12 +341,32 @@ impl World {
             .collect()
     }
 
-    fn received(&mut self, id: u64) -> Vec<Received> {
+    pub fn received(&mut self, id: u64) -> Vec<Received> {
         std::mem::take(&mut self.peer(id).received)
     }
 }
 
 impl Peer {
+    /// Takes a datagram from the shard, at once or when its line has carried it.
+    fn take(&mut self, datagram: Vec<u8>, now: Instant) {
+        let Some(line) = &mut self.line else { return self.handle(datagram, now) };
+        if let Some(at) = line.link.carry(datagram.len() + PACKET_OVERHEAD, now) {
+            line.arriving.push_back((at, datagram));
+        }
+    }
+
+    fn arrived(&mut self, now: Instant) -> Option<Vec<u8>> {
+        let line = self.line.as_mut()?;
+        line.arriving.front().filter(|(at, _)| *at <= now)?;
+        let (at, datagram) = line.arriving.pop_front()?;
+        if let Some(header) = Header::parse(&datagram).filter(|_| !is_rtcp(&datagram))
+            && let Some((_, &[high, low])) = header.extensions(&datagram).find(|(id, _)| *id == 4)
+        {
+            line.arrivals.record(u16::from_be_bytes([high, low]), header.ssrc, at);
+        }
+        Some(datagram)
+    }
+
     fn handle(&mut self, mut datagram: Vec<u8>, now: Instant) {
         if !(128..192).contains(&datagram[0]) {
             return self.client.handle(now, &datagram);
@@ -307,6 +380,7 @@ impl Peer {
         let header = Header::parse(&datagram).expect("RTP");
         let len = opener.open_rtp(&mut datagram, header.len).expect("authentic and new").len;
         self.received.push(Received {
+            at: now,
             ssrc: header.ssrc,
             payload_type: header.payload_type,
             sequence: header.sequence,
