@@ -60,7 +60,7 @@ await Conference.hold(
       await point.close();
     }
   },
-  build,
+  { build },
 );
 
 const result = {

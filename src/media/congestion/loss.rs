@@ -34,11 +34,6 @@ struct Cut {
 }
 
 impl Losses {
-    /// The smoothed share of packets lost.
-    pub fn share(&self) -> f64 {
-        self.share
-    }
-
     /// The share that the link loses at any rate.
     pub fn own(&self) -> f64 {
         self.own

@@ -134,11 +134,6 @@ impl Downlink {
         (!mute).then(|| self.rate.bps())
     }
 
-    /// Share of packets lost on the way, smoothed.
-    pub fn loss(&self) -> f64 {
-        self.losses.share()
-    }
-
     /// Takes one feedback of the peer.
     pub fn feedback(&mut self, feedback: &Feedback<'_>, now: Instant) -> Change {
         let now_us = self.micros(now);

@@ -221,5 +221,10 @@ fn a_rough_line_that_carries_all_shows_nearly_all() {
     // Losses are for repairs, which nobody asks for here: nine in ten arrive.
     assert!(shown.len() > 600, "{} of 750 pictures", shown.len());
     let full = shown.iter().filter(|layer| **layer == Layer::Full).count();
-    assert!(full * 10 > shown.len() * 6, "{full} of {} are full, {} half", shown.len(), shown.iter().filter(|l| **l == Layer::Half).count());
+    assert!(
+        full * 10 > shown.len() * 6,
+        "{full} of {} are full, {} half",
+        shown.len(),
+        shown.iter().filter(|l| **l == Layer::Half).count()
+    );
 }

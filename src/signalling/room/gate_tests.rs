@@ -5,7 +5,10 @@ use super::{
     proto::{self, DisconnectReason, signal_request::Message as Request, signal_response::Message as Response},
     *,
 };
-use crate::meeting::{DownReason, Place, SecondDevice};
+use crate::{
+    media::Rank,
+    meeting::{DownReason, Place, SecondDevice},
+};
 
 fn place(text: &str) -> Place {
     text.parse().unwrap()
@@ -102,6 +105,39 @@ fn whoever_leaves_the_stage_stops_showing_the_screen_and_keeps_the_camera() {
     assert!(stage.room.tracks.values().any(|track| track.sid.as_str() == camera));
     stage.ask(&point, Request::AddTrack(super::harness::add_track("again", proto::TrackSource::ScreenShare)));
     assert_eq!(stage.heard(&point), ["requestResponse"]);
+}
+
+#[test]
+fn whoever_has_the_stage_comes_before_the_thumbnails_and_a_screen_before_both() {
+    let mut stage = meeting();
+    let mut point = stage.arrive(Entry::seated("071"));
+    let mut watcher = stage.arrive(Entry::seated("072"));
+    let camera = stage.publish(&mut point, "cam", proto::TrackSource::Camera);
+    stage.renegotiate(&mut watcher);
+    let ranks = |stage: &Stage| -> Vec<Rank> {
+        let rank = |command: &Command| match command {
+            Command::Prefer { preference, .. } => Some(preference.rank),
+            _ => None,
+        };
+        stage.commands.iter().filter_map(rank).collect()
+    };
+    assert_eq!(ranks(&stage), [], "a thumbnail like any other");
+    set(&mut stage, policy(2, &["point:071"]));
+    assert_eq!(ranks(&stage), [Rank::Speaker]);
+    set(&mut stage, policy(3, &["point:071"]));
+    assert_eq!(ranks(&stage), [], "as it was");
+    stage.commands.clear();
+    stage.publish(&mut point, "screen", proto::TrackSource::ScreenShare);
+    stage.renegotiate(&mut watcher);
+    assert_eq!(ranks(&stage), [Rank::Presentation]);
+    let spotlight = Some(place("point:071"));
+    let mut spot = policy(4, &[]);
+    spot.stage.spotlight = spotlight;
+    set(&mut stage, spot);
+    assert_eq!(ranks(&stage), [], "in the spotlight it is still what it was");
+    set(&mut stage, policy(5, &[]));
+    assert_eq!(ranks(&stage), [Rank::Thumbnail]);
+    assert!(stage.room.tracks.values().any(|track| track.sid.as_str() == camera));
 }
 
 #[test]

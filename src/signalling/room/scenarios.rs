@@ -248,6 +248,26 @@ fn wishes_become_layers() {
 }
 
 #[test]
+fn whose_line_does_not_carry_a_picture_is_told_and_nobody_else() {
+    let mut stage = Stage::new();
+    let mut bình = stage.join("bình");
+    let mut an = stage.join("an");
+    let cam = stage.publish(&mut an, "cam", TrackSource::Camera);
+    stage.renegotiate(&mut bình);
+    for (starved, state) in [(true, proto::StreamState::Paused), (false, proto::StreamState::Active)] {
+        stage.mail(&an);
+        stage.mail(&bình);
+        let track = stage.track(&cam);
+        stage.input(Input::Media(Event::Starved { peer: bình.peer, track, starved }));
+        let told: Vec<_> = stage.mail(&bình);
+        let [Response::StreamStateUpdate(update)] = &told[..] else { panic!("{told:?}") };
+        let info = &update.stream_states[0];
+        assert_eq!((&info.participant_sid, &info.track_sid, info.state()), (&an.sid, &cam, state));
+        assert!(stage.mail(&an).is_empty());
+    }
+}
+
+#[test]
 fn without_auto_subscribe_a_guest_gets_what_it_asks_for() {
     let mut stage = Stage::new();
     let mut an = stage.join("an");

@@ -28,10 +28,10 @@ export class Conference {
    *
    * @param {string} name
    * @param {(conference: Conference) => Promise<void>} body
-   * @param {import('./server.mjs').Build} [build]
+   * @param {import('./server.mjs').Setup} [setup]
    */
-  static async hold(name, body, build) {
-    const server = await Server.start(name, build);
+  static async hold(name, body, setup) {
+    const server = await Server.start(name, setup);
     try {
       const browser = await launchBrowser();
       const conference = new Conference(server, browser, await server.invites());

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,12 @@ const STOP_MS = 10_000;
 
 /** @typedef {'debug' | 'release'} Build */
 
+/**
+ * How a server is started; `config` is the text of its settings file.
+ *
+ * @typedef {{ build?: Build, config?: string }} Setup
+ */
+
 export class Server {
   /** @type {import('node:child_process').ChildProcess | null} */
   #child = null;
@@ -42,6 +48,8 @@ export class Server {
   #name;
   /** @type {Build} */
   #build;
+  /** @type {string[]} */
+  #options = [];
 
   /**
    * @param {string} name for its log among the artefacts
@@ -56,12 +64,13 @@ export class Server {
 
   /**
    * @param {string} name
-   * @param {Build} [build]
+   * @param {Setup} [setup]
    * @returns {Promise<Server>}
    */
-  static async start(name, build = 'debug') {
+  static async start(name, { build = 'debug', config } = {}) {
     const server = new Server(name, await mkdtemp(path.join(tmpdir(), 'diemcau-browser-')), build);
     try {
+      if (config !== undefined) await server.#configure(config);
       await server.#run();
     } catch (error) {
       await server.stop();
@@ -80,6 +89,18 @@ export class Server {
   get firstAdministrator() {
     if (this.#firstAdministrator === null) throw new Error('the server has not printed the link');
     return this.#firstAdministrator;
+  }
+
+  /** Where its worker takes media. */
+  get mediaPort() {
+    return Number(this.#media?.split(':').at(-1));
+  }
+
+  /** @param {string} text */
+  async #configure(text) {
+    const file = path.join(this.#data, 'diemcau.toml');
+    await writeFile(file, text);
+    this.#options = ['--config', file];
   }
 
   /** @returns {Promise<Invite[]>} */
@@ -114,7 +135,7 @@ export class Server {
     const mediaPort = this.#media?.split(':').at(-1) ?? '0';
     const child = spawn(
       await binary(this.#build),
-      ['serve', '--data', this.#data, '--listen', this.#http ?? '127.0.0.1:0', '--media-port', mediaPort, '--dev'],
+      ['serve', '--data', this.#data, '--listen', this.#http ?? '127.0.0.1:0', '--media-port', mediaPort, '--dev', ...this.#options],
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, RUST_BACKTRACE: '1' } },
     );
     this.#child = child;
