@@ -179,9 +179,13 @@ mod tests {
     fn growth_is_by_a_twelfth_in_a_second_and_stays_near_what_arrives() {
         let mut rate = Rate::new(500_000);
         let arrived = arriving(400_000);
-        (0..=10).for_each(|tick| drop(rate.update(Usage::Normal, &arrived, 0.0, 50_000, tick * 100_000)));
+        for tick in 0..=10 {
+            assert!(!rate.update(Usage::Normal, &arrived, 0.0, 50_000, tick * 100_000));
+        }
         assert!((539_000..=541_000).contains(&rate.bps()), "{}", rate.bps());
-        (11..=100).for_each(|tick| drop(rate.update(Usage::Normal, &arrived, 0.0, 50_000, tick * 100_000)));
+        for tick in 11..=100 {
+            assert!(!rate.update(Usage::Normal, &arrived, 0.0, 50_000, tick * 100_000));
+        }
         assert!((600_000..=610_000).contains(&rate.bps()), "{}", rate.bps());
     }
 
