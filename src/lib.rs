@@ -1,14 +1,15 @@
 //! diemcau coordinates province-wide online conferences: a signalling server that speaks the LiveKit client
 //! protocol, a selective forwarding unit, a meeting coordinator and an attendance ledger, in one process.
 //!
-//! Arrows point one way: [`ids`], [`clock`] ← [`meeting`], [`media`] (these two never import each other), [`ledger`] ←
-//! [`report`] ← [`records`], [`hub`] ← [`signalling`], [`http`] ← [`server`]. `ARCHITECTURE.md` draws the map.
+//! Arrows point one way: [`ids`], [`clock`] ← [`meeting`], [`media`] (these two never import each other), [`directory`],
+//! [`ledger`] ← [`report`] ← [`records`], [`hub`] ← [`signalling`], [`http`] ← [`server`]. `ARCHITECTURE.md` draws the map.
 
 #![deny(unsafe_code)]
 
 pub mod client;
 pub mod clock;
 pub mod config;
+pub mod directory;
 pub mod http;
 pub mod hub;
 pub mod ids;

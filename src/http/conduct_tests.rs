@@ -16,24 +16,33 @@ use crate::{
 };
 
 /// A client with a token.
-struct Client<'a> {
+pub(super) struct Client<'a> {
     site: &'a Site,
     token: String,
 }
 
 impl Client<'_> {
-    async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Answer {
         let authorization = format!("Bearer {}", self.token);
         let headers: Vec<(&str, &str)> =
             [("authorization", authorization.as_str())].into_iter().chain(headers.iter().copied()).collect();
         self.site.send(method, &format!("/api/v1{path}"), &headers, body).await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    /// A file that is no text.
+    pub async fn file(&self, path: &str) -> Vec<u8> {
+        let authorization = format!("Bearer {}", self.token);
+        let headers = [("authorization", authorization.as_str())];
+        let (status, _, body) = self.site.exchange(Method::GET, &format!("/api/v1{path}"), &headers, b"").await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        body
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, &[], "").await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.call(Method::POST, path, &[], &body.to_string()).await
     }
 
@@ -54,14 +63,14 @@ impl Client<'_> {
 }
 
 impl Site {
-    async fn administrator(&self) -> Client<'_> {
+    pub async fn administrator(&self) -> Client<'_> {
         let code = self.records.administration().add("So Noi vu", clock::now()).await.unwrap();
         let password = json!({ "code": code, "password": "mot hai ba bon" }).to_string();
         let answer = self.send(Method::POST, "/api/v1/admin/password", &[], &password).await;
         Client { site: self, token: answer.json()["token"].as_str().expect("a token").to_owned() }
     }
 
-    async fn seated(&self, place: &str) -> Client<'_> {
+    pub async fn seated(&self, place: &str) -> Client<'_> {
         self.by_code(&self.code(place.parse().unwrap()).await).await
     }
 

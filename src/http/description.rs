@@ -20,6 +20,7 @@ use crate::meeting::{Refusal, rules};
     tags(
         (name = "access", description = "From a code to a token, and who a token is"),
         (name = "meetings", description = "Setting meetings up"),
+        (name = "directory", description = "The units of the authority and their delegates, which outlive the meetings"),
         (name = "invites", description = "Codes for places"),
         (name = "conduct", description = "A meeting under way"),
         (name = "ledger", description = "What happened, and the proof of it"),

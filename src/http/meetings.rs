@@ -124,8 +124,7 @@ pub async fn put(
     if matches!(&caller.actor, Actor::Seat(crate::meeting::Place::Technician)) {
         return Err(Problem::NotPermitted);
     }
-    let expected = headers.get(IF_MATCH).ok_or(Problem::NeedsVersion)?;
-    let expected = expected.to_str().ok().and_then(version).ok_or(Problem::Stale)?;
+    let expected = expected_version(&headers)?;
     let meeting: Meeting = read(&body)?;
     if meeting.id != id {
         return Err(Problem::Malformed);
@@ -158,7 +157,13 @@ pub fn tagged(headers: &HeaderMap, etag: &str, body: &impl Serialize) -> Respons
     if has_it { (StatusCode::NOT_MODIFIED, head).into_response() } else { (head, Json(body)).into_response() }
 }
 
-fn etag(version: u32) -> String {
+/// The version that a change is made to, from `If-Match`.
+pub fn expected_version(headers: &HeaderMap) -> Result<u32, Problem> {
+    let expected = headers.get(IF_MATCH).ok_or(Problem::NeedsVersion)?;
+    expected.to_str().ok().and_then(version).ok_or(Problem::Stale)
+}
+
+pub fn etag(version: u32) -> String {
     format!("\"{version}\"")
 }
 

@@ -9,6 +9,10 @@ mod check_in;
 mod client;
 mod conduct;
 mod description;
+mod directory;
+mod directory_import;
+mod directory_words;
+mod faults;
 mod invites;
 mod join;
 mod language;
@@ -56,7 +60,7 @@ use self::{
     problem::Problem,
     throttle::Throttle,
 };
-use crate::{hub::Hub, records::Records, signalling::token::ApiKeys};
+use crate::{directory::MAX_FILE_BYTES, hub::Hub, records::Records, signalling::token::ApiKeys};
 
 /// The most bytes that a request's body may have.
 const MAX_BODY_BYTES: usize = 128 * 1024;
@@ -151,6 +155,10 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .routes(routes!(session::set_password, session::change_password))
         .routes(routes!(check_in::check_in))
         .layer(DefaultBodyLimit::max(MAX_CODE_BYTES));
+    let files = OpenApiRouter::new()
+        .routes(routes!(directory_import::preview))
+        .routes(routes!(directory_import::import_file))
+        .layer(DefaultBodyLimit::max(MAX_FILE_BYTES));
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(session::me))
         .routes(routes!(administrators::list, administrators::add))
@@ -173,9 +181,18 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .routes(routes!(ledger::file))
         .routes(routes!(ledger::key))
         .routes(routes!(attendance::csv))
+        .routes(routes!(directory::summary))
+        .routes(routes!(directory::units, directory::add_unit))
+        .routes(routes!(directory::unit, directory::put_unit, directory::retire_unit))
+        .routes(routes!(directory::delegates, directory::add_delegate))
+        .routes(routes!(directory::delegate, directory::put_delegate, directory::retire_delegate))
+        .routes(routes!(directory::select))
+        .routes(routes!(directory::changes))
+        .routes(routes!(directory::export))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .merge(codes)
         .merge(plans)
+        .merge(files)
         .split_for_parts();
     describe_problems(&mut description);
     (router, description)
@@ -229,6 +246,8 @@ async fn log(request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod conduct_tests;
+#[cfg(test)]
+mod directory_tests;
 #[cfg(test)]
 mod session_tests;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What the interface answers when it refuses: problem details (RFC 9457) in the client's language.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::Request,
@@ -13,8 +15,11 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{language::Language, password::MIN_PASSWORD_CHARS, refusals, throttle::Wait};
+use super::{
+    directory_words, faults::ImportProblem, language::Language, password::MIN_PASSWORD_CHARS, refusals, throttle::Wait,
+};
 use crate::{
+    directory::{EditRefusal, Faults, SelectionError},
     hub::CommandError,
     meeting::{PlanError, Refusal},
     records::RecordsError,
@@ -65,6 +70,12 @@ pub enum Problem {
     Refused(Refusal),
     /// The meeting cannot be set up like this.
     Plan(PlanError),
+    /// The directory refuses a change by hand.
+    Directory(EditRefusal),
+    /// A file for the directory with faults.
+    Faults(Arc<Faults>),
+    /// Nothing can be chosen from the directory like this.
+    Selection(SelectionError),
 }
 
 /// Why a request is refused (RFC 9457). When the meeting refuses, the fields of a `Refusal` stand beside these.
@@ -108,6 +119,8 @@ impl Problem {
             Problem::Unreadable(_) => StatusCode::BAD_REQUEST,
             Problem::Refused(refusal) => refusals::status(refusal),
             Problem::Plan(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Problem::Directory(refusal) => directory_words::status(refusal),
+            Problem::Faults(_) | Problem::Selection(_) => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
@@ -140,6 +153,9 @@ impl Problem {
             Problem::Unreadable(_) => "malformed",
             Problem::Refused(_) => "refused",
             Problem::Plan(_) => "plan",
+            Problem::Directory(refusal) => directory_words::code(refusal),
+            Problem::Faults(_) => "faults",
+            Problem::Selection(_) => "selection",
         }
     }
 
@@ -179,6 +195,18 @@ impl Problem {
                 ("Nội dung hội nghị chưa hợp lệ", refusals::plan_in_vietnamese(error)),
                 ("The plan cannot be held", sentence(&error.to_string())),
             ),
+            Problem::Directory(refusal) => (
+                ("Danh bạ không thay đổi được", directory_words::refusal_in_vietnamese(refusal)),
+                ("The directory stays as it is", sentence(&refusal.to_string())),
+            ),
+            Problem::Faults(faults) => (
+                ("Tệp có lỗi", format!("Có {} lỗi; danh bạ chưa thay đổi gì.", faults.count)),
+                ("The file has faults", format!("There are {} faults; nothing was changed.", faults.count)),
+            ),
+            Problem::Selection(error) => (
+                ("Không chọn được", directory_words::selection_in_vietnamese(error)),
+                ("Nothing is selected", sentence(&error.to_string())),
+            ),
         };
         match language {
             Language::Vietnamese => vietnamese,
@@ -194,8 +222,13 @@ impl Problem {
         };
         let kind = format!("urn:diemcau:problem:{}", self.kind());
         let title = title.to_owned();
-        let body = ProblemDetails { r#type: kind, title, status: self.status().as_u16(), detail, refusal };
-        let mut response = (self.status(), Json(body)).into_response();
+        let details = ProblemDetails { r#type: kind, title, status: self.status().as_u16(), detail, refusal };
+        let mut response = match self {
+            Problem::Faults(faults) => {
+                (self.status(), Json(ImportProblem::new(details, faults, language))).into_response()
+            }
+            _ => (self.status(), Json(details)).into_response(),
+        };
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
@@ -233,7 +266,7 @@ pub async fn speak(request: Request, next: Next) -> Response {
 }
 
 /// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", chars.as_str())

@@ -84,7 +84,19 @@ impl Site {
         self.records.invite(&Opening::Seat(seat), clock::now()).await.unwrap()
     }
 
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Answer {
+        let (status, headers, body) = self.exchange(method, path, headers, body.as_ref()).await;
+        Answer { status, headers, body: String::from_utf8(body).unwrap() }
+    }
+
+    /// For answers that are no text.
+    pub async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
         let mut request = Request::builder().method(method).uri(path).header(HOST, "hoinghi.example.vn:7880");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -93,8 +105,7 @@ impl Site {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 50_000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let body = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        (parts.status, parts.headers, to_bytes(body, 1 << 20).await.unwrap().to_vec())
     }
 
     async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {

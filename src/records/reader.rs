@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
-use super::{RecordsError, Store, database::Database, schema};
+use super::{RecordsError, Store, database::Database, directory::Newest, schema};
 use crate::{
     clock::Timestamp,
     ids::{MeetingId, VoteId},
@@ -28,6 +28,7 @@ pub struct Head {
 pub struct Reader {
     database: Database,
     pool: AnyPool,
+    directory: Newest,
 }
 
 impl Reader {
@@ -42,7 +43,7 @@ impl Reader {
     pub(super) async fn of(database: &Database) -> Result<Reader, RecordsError> {
         let pool = database.reading().await?;
         schema::check(database, &mut *pool.acquire().await?).await?;
-        Ok(Reader { database: database.clone(), pool })
+        Ok(Reader { database: database.clone(), pool, directory: Newest::default() })
     }
 
     /// A transaction in which everything is read as of one moment, whatever is written meanwhile.
@@ -52,6 +53,10 @@ impl Reader {
 
     pub(super) fn pool(&self) -> &AnyPool {
         &self.pool
+    }
+
+    pub(super) fn newest(&self) -> &Newest {
+        &self.directory
     }
 
     /// Every event of a meeting in order.

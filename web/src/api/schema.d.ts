@@ -146,6 +146,185 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much the directory holds, and at which revision it is. */
+        get: operations["summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed the directory when, the newest first. */
+        get: operations["changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/delegates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The delegates of a unit, of a subtree, or of all. */
+        get: operations["delegates"];
+        put?: never;
+        /** Adds a delegate, behind those of the same unit. */
+        post: operations["add_delegate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/delegates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delegate. The ETag is the revision of the directory. */
+        get: operations["delegate"];
+        /** Changes a delegate, or brings a retired one back. `If-Match` names the directory's revision that was read. */
+        put: operations["put_delegate"];
+        post?: never;
+        /** Retires a delegate: not invited any more, and kept for the meetings that name them. The ETag is the new revision. */
+        delete: operations["retire_delegate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/export/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units in use, or the delegates, as a file that is read back without a change. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/import/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a file, all of it or nothing. `If-Match` names the revision that the preview was compared with; the name of the
+         *     file, for the journal, is taken from `Content-Disposition: attachment; filename*=UTF-8''…`.
+         */
+        post: operations["import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/import/{kind}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a file would change; nothing is changed. The ETag is the revision that it was compared with. */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The points and the expected delegates for a meeting's plan, from whole subtrees of the directory. Changes nothing. */
+        post: operations["select"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units in the order of the tree. */
+        get: operations["units"];
+        put?: never;
+        /** Adds a unit, behind those with the same parent. */
+        post: operations["add_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One unit. The ETag is the revision of the directory. */
+        get: operations["unit"];
+        /** Changes a unit, or brings a retired one back. `If-Match` names the directory's revision that was read. */
+        put: operations["put_unit"];
+        post?: never;
+        /** Retires a unit: it is not invited any more, and stays for the meetings that name it. The ETag is the new revision. */
+        delete: operations["retire_unit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/join": {
         parameters: {
             query?: never;
@@ -559,6 +738,34 @@ export interface components {
         BTreeMap: {
             [key: string]: null | number;
         };
+        ChangeCounts: {
+            /** Format: int32 */
+            added: number;
+            /** Format: int32 */
+            changed: number;
+            /** Format: int32 */
+            restored: number;
+            /** Format: int32 */
+            retired: number;
+            /**
+             * Format: int32
+             * @description In use before and after, and the same.
+             */
+            unchanged: number;
+        };
+        /**
+         * @description What becomes of a unit or a delegate.
+         * @enum {string}
+         */
+        ChangeKind: "added" | "changed" | "restored" | "retired";
+        /** @description One unit or delegate that is not as before. */
+        ChangedEntry: {
+            change: components["schemas"]["ChangeKind"];
+            /** @description The fields that differ; every field that says something for what is added. */
+            fields: components["schemas"]["FieldChange"][];
+            id: string;
+            name: string;
+        };
         CheckInEntry: {
             checkedIn: boolean;
             id: components["schemas"]["DelegateId"];
@@ -812,6 +1019,195 @@ export interface components {
         };
         /** @description A person who may be expected at meetings. Namesakes are normal: this, never the name, says who it is. */
         DelegateId: string;
+        /** @description A page of delegates, in the order of their units. */
+        DelegateList: {
+            delegates: components["schemas"]["DelegateView"][];
+            next?: components["schemas"]["DelegateId"] | null;
+            /** Format: int32 */
+            revision: number;
+            /** @description On all pages. */
+            total: number;
+        };
+        DelegateView: components["schemas"]["DirectoryDelegate"] & {
+            retired: boolean;
+            unitName: string;
+        };
+        /** @description A change of the directory, as it was noted. */
+        DirectoryChange: {
+            /** Format: int32 */
+            added: number;
+            at: components["schemas"]["Timestamp"];
+            /** @description The administrator's name, the API key's name, or `command line`. */
+            by: string;
+            /** Format: int32 */
+            changed: number;
+            fileName: string;
+            of: components["schemas"]["DirectoryKind"];
+            /** Format: int32 */
+            restored: number;
+            /** Format: int32 */
+            retired: number;
+            /**
+             * Format: int32
+             * @description The revision that it made.
+             */
+            revision: number;
+            /** @description The one that was changed by hand; none for a file. */
+            subject?: string | null;
+        };
+        /**
+         * @description A field of a unit or of a delegate.
+         * @enum {string}
+         */
+        DirectoryColumn: "id" | "parent" | "level" | "name" | "room" | "title" | "unit" | "point";
+        /** @description Somebody who may be expected at meetings. */
+        DirectoryDelegate: {
+            id: components["schemas"]["DelegateId"];
+            name: string;
+            point?: components["schemas"]["PointId"] | null;
+            title?: string;
+            unit: components["schemas"]["PointId"];
+        };
+        /** @description What is wrong. The name of a variant, in kebab case, is what programs go by. */
+        DirectoryFault: {
+            /** @enum {string} */
+            code: "empty";
+        } | {
+            /** @enum {string} */
+            code: "file-too-large";
+        } | {
+            /** @enum {string} */
+            code: "too-many-rows";
+        } | {
+            /** @enum {string} */
+            code: "not-text";
+        } | {
+            /** @enum {string} */
+            code: "other-format";
+        } | {
+            /** @enum {string} */
+            code: "bad-workbook";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            code: "columns-missing";
+            columns: string[];
+        } | {
+            /** @enum {string} */
+            code: "column-twice";
+            other: string;
+        } | {
+            /** @enum {string} */
+            code: "extra-cells";
+        } | {
+            /** @enum {string} */
+            code: "missing";
+        } | {
+            /** @enum {string} */
+            code: "too-long";
+            max: number;
+        } | {
+            /** @enum {string} */
+            code: "control-character";
+        } | {
+            /** @enum {string} */
+            code: "fraction";
+        } | {
+            /** @enum {string} */
+            code: "cell-error";
+            error: string;
+        } | {
+            /** @enum {string} */
+            code: "twice";
+            id: string;
+            /** Format: int32 */
+            row: number;
+        } | {
+            /** @enum {string} */
+            code: "lost-zeros";
+            id: string;
+            known: string;
+        } | {
+            /** @enum {string} */
+            code: "unknown-unit";
+            id: string;
+            known?: string | null;
+        } | {
+            /** @enum {string} */
+            code: "retired-unit";
+            id: string;
+        } | {
+            /** @enum {string} */
+            code: "not-in-file";
+            id: string;
+        } | {
+            /** @enum {string} */
+            code: "circle";
+            way: string[];
+        } | {
+            /** @enum {string} */
+            code: "alike";
+            /** Format: int32 */
+            row: number;
+        } | {
+            /** @enum {string} */
+            code: "ambiguous";
+            count: number;
+        } | {
+            /** @enum {string} */
+            code: "directory-full";
+            max: number;
+        };
+        /**
+         * @description What a file lists.
+         * @enum {string}
+         */
+        DirectoryKind: "units" | "delegates";
+        /** @description What an administrator should look at before it is applied; it is not wrong. */
+        DirectoryNotice: {
+            /** @enum {string} */
+            code: "numeric-codes";
+            count: number;
+            /** Format: int32 */
+            row: number;
+        } | {
+            /** @enum {string} */
+            code: "uneven-codes";
+            level: string;
+            longest: number;
+            /** Format: int32 */
+            row: number;
+            shortest: number;
+        } | {
+            /** @enum {string} */
+            code: "matched";
+            count: number;
+        } | {
+            /** @enum {string} */
+            code: "namesake";
+            known: string;
+            /** Format: int32 */
+            row: number;
+        } | {
+            /** @enum {string} */
+            code: "stranded";
+            count: number;
+        } | {
+            /** @enum {string} */
+            code: "other-sheets";
+            others: number;
+            sheet: string;
+        };
+        /** @description What the directory holds. The ETag is its revision, which every change of it moves on. */
+        DirectorySummary: {
+            /** @description In use. */
+            delegates: number;
+            levels: components["schemas"]["LevelCount"][];
+            /** Format: int32 */
+            revision: number;
+            /** @description In use. */
+            units: number;
+        };
         Document: {
             /** @description Where it can be read: an address that begins with http:// or https://, a path on this site, or empty. */
             link?: string;
@@ -1067,6 +1463,25 @@ export interface components {
             reason: string;
             vote: components["schemas"]["VoteId"];
         };
+        /** @description One thing that is wrong with a file. Its facts stand beside its code. */
+        FaultText: components["schemas"]["DirectoryFault"] & {
+            column?: components["schemas"]["DirectoryColumn"] | null;
+            /** @description In the client's language. */
+            detail: string;
+            /** @description What the file itself calls the column. */
+            heading?: string | null;
+            /**
+             * Format: int32
+             * @description As a spreadsheet numbers it; null for the file as a whole.
+             */
+            row?: number | null;
+        };
+        FieldChange: {
+            after: string;
+            before?: string | null;
+            column: components["schemas"]["DirectoryColumn"];
+        };
+        File: string;
         FirstPassword: {
             /** @description Of a one-time link, which is used up. */
             code: string;
@@ -1106,6 +1521,30 @@ export interface components {
         };
         /** @description Who a participant is to the others of a room: the seat in a meeting (`hub`, `point:070`), any text in a plain room. */
         Identity: string;
+        /** @description The problem of a file that has faults: up to 200 of them. */
+        ImportProblem: components["schemas"]["ProblemDetails"] & {
+            /** @description How many there are, those that are not listed too. */
+            errorCount: number;
+            errors: components["schemas"]["FaultText"][];
+        };
+        /** @description What a file changes in the directory. */
+        ImportReport: {
+            /** @description One by one, in a preview only; at most 2000 of them. */
+            changes?: components["schemas"]["ChangedEntry"][] | null;
+            counts: components["schemas"]["ChangeCounts"];
+            /** @description Headings of columns that were not read. */
+            ignoredColumns: string[];
+            kind: components["schemas"]["DirectoryKind"];
+            /** @description What should be looked at; it is not wrong. */
+            notices: components["schemas"]["NoticeText"][];
+            /** @description Whether what was there before comes in another order. */
+            reordered: boolean;
+            /**
+             * Format: int32
+             * @description Of the directory: before the change in a preview, after it otherwise.
+             */
+            revision: number;
+        };
         /** @description An invite in the list of them; the code itself is not kept. */
         Invite: {
             kind: components["schemas"]["InviteKind"];
@@ -1181,6 +1620,12 @@ export interface components {
         LedgerKey: {
             /** @description Ed25519, 64 hexadecimal digits. */
             publicKey: string;
+        };
+        /** @description How many units of a level are in use. */
+        LevelCount: {
+            /** Format: int32 */
+            count: number;
+            level: string;
         };
         /** @description The last word on a point's line check. */
         LineCheck: {
@@ -1312,6 +1757,14 @@ export interface components {
             /** @description 1 to 64 bytes; they sign in with it. */
             name: string;
         };
+        /** @description A delegate to be added. */
+        NewDelegate: {
+            id?: components["schemas"]["DelegateId"] | null;
+            name: string;
+            point?: components["schemas"]["PointId"] | null;
+            title?: string;
+            unit: components["schemas"]["PointId"];
+        };
         NewPassword: {
             /** @description At least 10 characters; there is no other rule. */
             new: string;
@@ -1319,6 +1772,11 @@ export interface components {
         };
         /** @description A server that writes a ledger; ledgers of several nodes are told apart by it. */
         NodeId: string;
+        /** @description Something in a file that should be looked at, with its facts for programs. */
+        NoticeText: components["schemas"]["DirectoryNotice"] & {
+            /** @description In the client's language. */
+            detail: string;
+        };
         /** @description Those who run the meeting. Each that is named has a seat of their own beside the hub's. */
         Officers: {
             /** @default null */
@@ -1691,6 +2149,24 @@ export interface components {
             /** @default refuse */
             secondDevice: components["schemas"]["SecondDevice"];
         };
+        /** @description A delegate after a change. */
+        SavedDelegate: {
+            delegate: components["schemas"]["DelegateView"];
+            /**
+             * Format: int32
+             * @description Of the directory, for the next `If-Match`.
+             */
+            revision: number;
+        };
+        /** @description A unit after a change. */
+        SavedUnit: {
+            /**
+             * Format: int32
+             * @description Of the directory, for the next `If-Match`.
+             */
+            revision: number;
+            unit: components["schemas"]["UnitView"];
+        };
         /**
          * @description What a seat's holder is to the web app.
          * @enum {string}
@@ -1701,6 +2177,40 @@ export interface components {
          * @enum {string}
          */
         SecondDevice: "refuse" | "replace" | "companion";
+        /** @description What goes into a meeting's plan. */
+        Selection: {
+            counts: components["schemas"]["SelectionCounts"];
+            delegates: components["schemas"]["Delegate"][];
+            /** @description Parents before children; where a unit in between has no point, the next one above is the parent. */
+            points: components["schemas"]["Point"][];
+            /**
+             * Format: int32
+             * @description The directory's revision that it was taken from.
+             */
+            revision: number;
+        };
+        SelectionCounts: {
+            delegates: number;
+            levels: components["schemas"]["LevelCount"][];
+            points: number;
+            /** @description Points at which nobody is expected. */
+            pointsWithoutDelegates: number;
+        };
+        /** @description Which units take part. Where a unit has both a root and an exclusion above it, the nearer one counts. */
+        SelectionRequest: {
+            /** @description Units that do not take part, nor what is below them. */
+            exclude?: components["schemas"]["PointId"][];
+            /** @description Whether delegates of units without a point of their own are expected too, at the next point above. */
+            gather?: boolean;
+            /** @description The point from which the conference is led; it takes part in any case. */
+            hub: components["schemas"]["PointId"];
+            /** @description Only units of these levels; of all, when it is empty. */
+            levels?: string[];
+            /** @description Units that have no point, while those below them keep theirs. */
+            omit?: components["schemas"]["PointId"][];
+            /** @description Units that take part with all that is below them. */
+            roots: components["schemas"]["PointId"][];
+        };
         /** @description An administrator who is signed in. The token is for the page; the cookie that came with it brings the next one. */
         Session: {
             expiresAt: components["schemas"]["Timestamp"];
@@ -1784,6 +2294,26 @@ export interface components {
          * @description One time that somebody had the floor; 1, 2, 3 … within the meeting.
          */
         TurnId: number;
+        /** @description A page of units, each with what is below it right behind it. */
+        UnitList: {
+            next?: components["schemas"]["PointId"] | null;
+            /** Format: int32 */
+            revision: number;
+            /** @description On all pages. */
+            total: number;
+            units: components["schemas"]["UnitView"][];
+        };
+        UnitView: components["schemas"]["Point"] & {
+            /** @description How many units stand right below it, in use. */
+            children: number;
+            /** @description How many delegates are of this very unit, in use. */
+            delegates: number;
+            /** @description How many units are above it. */
+            depth: number;
+            /** @description Their names, from the root down. */
+            path: string[];
+            retired: boolean;
+        };
         /** @description The meeting as its caller may see it. */
         View: (components["schemas"]["HostView"] & {
             /** @enum {string} */
@@ -1876,6 +2406,9 @@ export type AgendaItemId = components['schemas']['AgendaItemId'];
 export type AgendaKind = components['schemas']['AgendaKind'];
 export type Announcement = components['schemas']['Announcement'];
 export type BTreeMap = components['schemas']['BTreeMap'];
+export type ChangeCounts = components['schemas']['ChangeCounts'];
+export type ChangeKind = components['schemas']['ChangeKind'];
+export type ChangedEntry = components['schemas']['ChangedEntry'];
 export type CheckInEntry = components['schemas']['CheckInEntry'];
 export type CheckInList = components['schemas']['CheckInList'];
 export type CheckInRequest = components['schemas']['CheckInRequest'];
@@ -1885,12 +2418,24 @@ export type Counts = components['schemas']['Counts'];
 export type Course = components['schemas']['Course'];
 export type Delegate = components['schemas']['Delegate'];
 export type DelegateId = components['schemas']['DelegateId'];
+export type DelegateList = components['schemas']['DelegateList'];
+export type DelegateView = components['schemas']['DelegateView'];
+export type DirectoryChange = components['schemas']['DirectoryChange'];
+export type DirectoryColumn = components['schemas']['DirectoryColumn'];
+export type DirectoryDelegate = components['schemas']['DirectoryDelegate'];
+export type DirectoryFault = components['schemas']['DirectoryFault'];
+export type DirectoryKind = components['schemas']['DirectoryKind'];
+export type DirectoryNotice = components['schemas']['DirectoryNotice'];
+export type DirectorySummary = components['schemas']['DirectorySummary'];
 export type Document = components['schemas']['Document'];
 export type Done = components['schemas']['Done'];
 export type DownReason = components['schemas']['DownReason'];
 export type Electorate = components['schemas']['Electorate'];
 export type Event = components['schemas']['Event'];
 export type EventBody = components['schemas']['EventBody'];
+export type FaultText = components['schemas']['FaultText'];
+export type FieldChange = components['schemas']['FieldChange'];
+export type File = components['schemas']['File'];
 export type FirstPassword = components['schemas']['FirstPassword'];
 export type Floor = components['schemas']['Floor'];
 export type FloorEnd = components['schemas']['FloorEnd'];
@@ -1898,6 +2443,8 @@ export type FloorRequest = components['schemas']['FloorRequest'];
 export type Hash = components['schemas']['Hash'];
 export type HostView = components['schemas']['HostView'];
 export type Identity = components['schemas']['Identity'];
+export type ImportProblem = components['schemas']['ImportProblem'];
+export type ImportReport = components['schemas']['ImportReport'];
 export type Invite = components['schemas']['Invite'];
 export type InviteKind = components['schemas']['InviteKind'];
 export type InviteRequest = components['schemas']['InviteRequest'];
@@ -1907,6 +2454,7 @@ export type Joined = components['schemas']['Joined'];
 export type LedgerHead = components['schemas']['LedgerHead'];
 export type LedgerHealth = components['schemas']['LedgerHealth'];
 export type LedgerKey = components['schemas']['LedgerKey'];
+export type LevelCount = components['schemas']['LevelCount'];
 export type LineCheck = components['schemas']['LineCheck'];
 export type LineView = components['schemas']['LineView'];
 export type Mark = components['schemas']['Mark'];
@@ -1920,8 +2468,10 @@ export type MeetingSummary = components['schemas']['MeetingSummary'];
 export type Microphones = components['schemas']['Microphones'];
 export type Myself = components['schemas']['Myself'];
 export type NewAdministrator = components['schemas']['NewAdministrator'];
+export type NewDelegate = components['schemas']['NewDelegate'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NodeId = components['schemas']['NodeId'];
+export type NoticeText = components['schemas']['NoticeText'];
 export type Officers = components['schemas']['Officers'];
 export type OneTimeLink = components['schemas']['OneTimeLink'];
 export type Outline = components['schemas']['Outline'];
@@ -1952,8 +2502,13 @@ export type RollEntry = components['schemas']['RollEntry'];
 export type RollTotals = components['schemas']['RollTotals'];
 export type RollView = components['schemas']['RollView'];
 export type Rules = components['schemas']['Rules'];
+export type SavedDelegate = components['schemas']['SavedDelegate'];
+export type SavedUnit = components['schemas']['SavedUnit'];
 export type SeatRole = components['schemas']['SeatRole'];
 export type SecondDevice = components['schemas']['SecondDevice'];
+export type Selection = components['schemas']['Selection'];
+export type SelectionCounts = components['schemas']['SelectionCounts'];
+export type SelectionRequest = components['schemas']['SelectionRequest'];
 export type Session = components['schemas']['Session'];
 export type SignIn = components['schemas']['SignIn'];
 export type Speaker = components['schemas']['Speaker'];
@@ -1964,6 +2519,8 @@ export type Ticket = components['schemas']['Ticket'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Turn = components['schemas']['Turn'];
 export type TurnId = components['schemas']['TurnId'];
+export type UnitList = components['schemas']['UnitList'];
+export type UnitView = components['schemas']['UnitView'];
 export type View = components['schemas']['View'];
 export type Vote = components['schemas']['Vote'];
 export type VoteId = components['schemas']['VoteId'];
@@ -2431,6 +2988,966 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectorySummary"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changes: {
+        parameters: {
+            query?: {
+                /** @description Those before this revision. */
+                before?: number;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChange"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    delegates: {
+        parameters: {
+            query?: {
+                /** @description Of this unit. */
+                unit?: components["schemas"]["PointId"];
+                /** @description And of the units below it. */
+                below?: boolean;
+                /** @description Beginnings of words of the name, the title, the unit's name, or of the id; without diacritics too. */
+                search?: string;
+                /** @description With those that are retired. */
+                retired?: boolean;
+                /** @description `next` of the page before. */
+                after?: components["schemas"]["DelegateId"];
+                /** @description 1 to 1000, by default 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegateList"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add_delegate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDelegate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDelegate"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    delegate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegateView"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    put_delegate: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectoryDelegate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDelegate"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    retire_delegate: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /** @description CSV when it is missing. A spreadsheet that opens CSV drops the zeros that codes begin with; a workbook keeps them. */
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["DirectoryKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": components["schemas"]["File"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["File"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    import_file: {
+        parameters: {
+            query?: {
+                /** @description Whether what is not in the file is retired; otherwise it stays. */
+                replace?: boolean;
+            };
+            header: {
+                "If-Match": string;
+                "Idempotency-Key"?: string | null;
+                "Content-Disposition"?: string | null;
+            };
+            path: {
+                kind: components["schemas"]["DirectoryKind"];
+            };
+            cookie?: never;
+        };
+        /** @description CSV in UTF-8 or an Excel workbook (.xlsx), up to 8 MiB */
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["File"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ImportProblem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: {
+                /** @description Whether what is not in the file is retired; otherwise it stays. */
+                replace?: boolean;
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["DirectoryKind"];
+            };
+            cookie?: never;
+        };
+        /** @description CSV in UTF-8 or an Excel workbook (.xlsx), up to 8 MiB */
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["File"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ImportProblem"];
+                };
+            };
+        };
+    };
+    select: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    units: {
+        parameters: {
+            query?: {
+                /** @description This unit and all below it. */
+                under?: components["schemas"]["PointId"];
+                /** @description So many tiers below that unit, or below the roots; 1 with `under` gives its children, after itself. */
+                depth?: number;
+                /** @description Of this level only. */
+                level?: string;
+                /** @description Beginnings of words of the name or of the code; without diacritics too. */
+                search?: string;
+                /** @description With those that are retired. */
+                retired?: boolean;
+                /** @description `next` of the page before. */
+                after?: components["schemas"]["PointId"];
+                /** @description 1 to 1000, by default 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitList"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    add_unit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Point"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedUnit"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitView"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    put_unit: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Point"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedUnit"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    retire_unit: {
+        parameters: {
+            query?: {
+                /** @description With all units below it, and the delegates of all of them. */
+                below?: boolean;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
