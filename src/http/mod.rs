@@ -255,6 +255,21 @@ mod tests;
 
 #[cfg(test)]
 mod description_tests {
+    /// `utoipa` does not read serde's `rename_all_fields`: such a field is renamed for the description by hand.
+    #[test]
+    fn every_field_is_described_by_the_name_that_it_has_on_the_wire() {
+        let description = serde_json::to_value(super::api().1).unwrap();
+        let mut left = vec![&description["components"]["schemas"]];
+        while let Some(value) = left.pop() {
+            if let Some(properties) = value["properties"].as_object() {
+                let odd: Vec<&String> = properties.keys().filter(|name| name.contains('_')).collect();
+                assert!(odd.is_empty(), "{odd:?}");
+            }
+            left.extend(value.as_object().into_iter().flat_map(|object| object.values()));
+            left.extend(value.as_array().into_iter().flatten());
+        }
+    }
+
     /// The web app's types are made from that file. `UPDATE_EXPECT=1 cargo test the_description` writes it anew.
     #[test]
     fn the_description_in_web_is_what_the_code_says() {

@@ -155,6 +155,7 @@ pub enum Command {
         secret: bool,
         by: Voters,
         #[serde(default)]
+        #[schema(rename = "needsQuorum")]
         needs_quorum: bool,
     },
     CastBallot {

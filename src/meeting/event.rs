@@ -116,10 +116,12 @@ pub enum EventBody {
         place: Place,
         connection: ParticipantSid,
         reason: DownReason,
+        #[schema(rename = "lastHeard")]
         last_heard: Timestamp,
     },
     /// The server came back after it ended without closing the open lines; they ended at `last_known`.
     Recovered {
+        #[schema(rename = "lastKnown")]
         last_known: Timestamp,
     },
     /// What a point's line check showed, as the point or the technician says.
@@ -136,6 +138,7 @@ pub enum EventBody {
     /// Another seat presides: handed over, or taken over because the line of who presided is down.
     PresidingChanged {
         to: Place,
+        #[schema(rename = "handedOver")]
         handed_over: bool,
     },
     /// Everybody but who presides is muted; those on stage may unmute again.
@@ -252,6 +255,7 @@ pub enum EventBody {
         options: Vec<String>,
         secret: bool,
         by: Voters,
+        #[schema(rename = "needsQuorum")]
         needs_quorum: bool,
     },
     /// `choice` counts the options from 0; it is none in a secret vote, where only the fact of voting is kept.

@@ -103,3 +103,19 @@ export function blameServer(before, after, pauses, waitMs) {
   if (pauses.length === 0) return 'no pause of the page to explain it';
   return null;
 }
+
+/**
+ * Begins to note the page's long tasks: what keeps it from drawing. The call of what is returned gives their lengths, in ms.
+ *
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<() => Promise<number[]>>}
+ */
+export async function longestTasks(page) {
+  await page.evaluate(() => {
+    /** @type {number[]} */
+    const lengths = [];
+    /** @type {any} */ (window).__longTasks = lengths;
+    new PerformanceObserver((list) => lengths.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+  });
+  return () => page.evaluate(() => /** @type {any} */ (window).__longTasks);
+}

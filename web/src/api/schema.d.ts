@@ -959,7 +959,7 @@ export interface components {
             by: components["schemas"]["Voters"];
             /** @enum {string} */
             do: "open-vote";
-            needs_quorum?: boolean;
+            needsQuorum?: boolean;
             options: string[];
             question: string;
             secret?: boolean;
@@ -1290,13 +1290,13 @@ export interface components {
             connection: components["schemas"]["ParticipantSid"];
             /** @enum {string} */
             kind: "line-down";
-            last_heard: components["schemas"]["Timestamp"];
+            lastHeard: components["schemas"]["Timestamp"];
             place: components["schemas"]["Place"];
             reason: components["schemas"]["DownReason"];
         } | {
             /** @enum {string} */
             kind: "recovered";
-            last_known: components["schemas"]["Timestamp"];
+            lastKnown: components["schemas"]["Timestamp"];
         } | {
             /** @enum {string} */
             kind: "line-checked";
@@ -1306,7 +1306,7 @@ export interface components {
             point: components["schemas"]["PointId"];
             sound: boolean;
         } | {
-            handed_over: boolean;
+            handedOver: boolean;
             /** @enum {string} */
             kind: "presiding-changed";
             to: components["schemas"]["Place"];
@@ -1435,7 +1435,7 @@ export interface components {
             by: components["schemas"]["Voters"];
             /** @enum {string} */
             kind: "vote-opened";
-            needs_quorum: boolean;
+            needsQuorum: boolean;
             options: string[];
             question: string;
             secret: boolean;

@@ -6,19 +6,18 @@ import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 
 import { downloadAttendance } from '../api/attendance';
 import type { Admission, JoinRefusal } from '../api/join';
 import type { Farewell } from '../app/screen';
-import { readText, writeText } from '../app/storage';
 import { useText, type Messages } from '../i18n';
 import { useHallText, type HallMessages } from '../i18n/hall';
 import type { Setup } from '../join/setup';
 import { browserFamily, type Trouble } from '../join/trouble';
-import { LeaveDialog, ShortcutsDialog } from './dialogs';
+import { ShortcutsDialog, useShortcutsSwitch } from '../meeting/Shortcuts';
+import { useKeys } from '../ui/useKeys';
+import { LeaveDialog } from './dialogs';
 import { HallView } from './HallView';
 import type { Seat } from './seats';
 import { Session, type DeviceKind } from './session';
-import type { Shortcut } from './shortcuts';
 import { useArrivals, useHall, useRoomSeats, useSubscriptions } from './useHall';
 import { useLeaveWarning, usePageEnd, useWakeLock } from './usePresence';
-import { useShortcuts } from './useShortcuts';
 
 declare global {
   interface Window {
@@ -35,7 +34,6 @@ interface Props {
   onRefused: (refusal: JoinRefusal) => void;
 }
 
-const SHORTCUTS_KEY = 'diemcau.shortcuts';
 const COMPLAINT_MS = 12_000;
 
 export default function HallPage(props: Props) {
@@ -89,7 +87,7 @@ function HallInSession({ code, admission, session, complaint, complain, onOver, 
   useSubscriptions(room, hall);
   const { canPlayAudio, startAudio } = useAudioPlayback(room);
   const [dialog, setDialog] = useState<'leave' | 'shortcuts' | null>(null);
-  const [shortcutsOn, setShortcutsOn] = useState(() => readText(SHORTCUTS_KEY) !== 'off');
+  const [keysOn, setKeysOn] = useShortcutsSwitch();
   const [attendance, setAttendance] = useState<'ready' | 'busy'>('ready');
   const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
   const arrivals = useArrivals(hall.seats, line.at === 'up');
@@ -146,18 +144,14 @@ function HallInSession({ code, admission, session, complaint, complain, onOver, 
 
   const enabled = line.at === 'up' || line.at === 'resuming';
   const canShare = 'getDisplayMedia' in (navigator.mediaDevices ?? {});
-  useShortcuts(shortcutsOn && dialog === null, (shortcut) => {
-    const keys: Record<Shortcut, (() => void) | false> = {
-      microphone: enabled && actions.toggleMicrophone,
-      camera: enabled && actions.toggleCamera,
-      share: enabled && canShare && actions.toggleSharing,
-      view: actions.toggleLayout,
-      previousPage: () => hall.setPage(hall.page.page - 1),
-      nextPage: () => hall.setPage(hall.page.page + 1),
-      list: actions.openShortcuts,
-    };
-    const act = keys[shortcut];
-    if (act) act();
+  useKeys(keysOn && dialog === null, {
+    m: () => enabled && actions.toggleMicrophone(),
+    v: () => enabled && actions.toggleCamera(),
+    s: () => enabled && canShare && actions.toggleSharing(),
+    g: actions.toggleLayout,
+    pageup: () => hall.setPage(hall.page.page - 1),
+    pagedown: () => hall.setPage(hall.page.page + 1),
+    '?': actions.openShortcuts,
   });
 
   const announcement = useStateWords({ up: line.at === 'up', microphoneOn, cameraOn, sharing });
@@ -193,11 +187,15 @@ function HallInSession({ code, admission, session, complaint, complain, onOver, 
       )}
       {dialog === 'shortcuts' && (
         <ShortcutsDialog
-          enabled={shortcutsOn}
-          onEnable={(on) => {
-            setShortcutsOn(on);
-            writeText(SHORTCUTS_KEY, on ? null : 'off');
-          }}
+          lines={[
+            { keys: ['M'], does: text.keys.microphone },
+            { keys: ['V'], does: text.keys.camera },
+            { keys: ['S'], does: text.keys.share },
+            { keys: ['G'], does: text.keys.view },
+            { keys: ['Page Up', 'Page Down'], does: text.keys.pages },
+          ]}
+          enabled={keysOn}
+          onEnable={setKeysOn}
           onClose={() => setDialog(null)}
         />
       )}

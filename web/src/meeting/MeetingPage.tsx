@@ -1,4 +1,6 @@
 // The pages of one meeting, as whoever has a place in it may use them.
+import { lazy } from 'react';
+
 import { wordsOf } from '../api/words';
 import { navigate } from '../app/navigation';
 import type { MeetingPart } from '../app/route';
@@ -8,6 +10,8 @@ import { Notice } from '../ui/Notice';
 import { Waiting } from '../ui/Waiting';
 import { UnknownPage } from '../app/UnknownPage';
 import { StandingProvider, useOpening } from './standing';
+
+const DeskPage = lazy(() => import('../desk/DeskPage'));
 
 export default function MeetingPage({ id, part }: { id: string; part: MeetingPart }) {
   const text = useText();
@@ -40,8 +44,10 @@ export default function MeetingPage({ id, part }: { id: string; part: MeetingPar
 }
 
 /** Each part is a chunk of its own: a `lazy` import, and a case here. */
-function Part({ part }: { id: string; part: MeetingPart }) {
+function Part({ id, part }: { id: string; part: MeetingPart }) {
   switch (part) {
+    case 'desk':
+      return <DeskPage id={id} />;
     default:
       return <UnknownPage />;
   }

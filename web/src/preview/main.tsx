@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
-import { LeaveDialog, ShortcutsDialog } from '../hall/dialogs';
+import { LeaveDialog } from '../hall/dialogs';
 import { HallView } from '../hall/HallView';
 import type { Line } from '../hall/line';
 import type { Seat } from '../hall/seats';
@@ -119,7 +119,6 @@ function PreviewHall() {
         )}
       />
       {dialog === 'leave' && <LeaveDialog role={role} onLeave={nothing} onStay={() => setDialog(null)} />}
-      {dialog === 'shortcuts' && <ShortcutsDialog enabled onEnable={nothing} onClose={() => setDialog(null)} />}
     </>
   );
 }

@@ -33,7 +33,6 @@ export const hall: typeof vietnamese = {
     previousPage: 'Previous page',
     nextPage: 'Next page',
     connectedCount: (n: number) => `${plural(n, 'point')} connected`,
-    clock: 'Conference time',
     joined: (name: string) => `${name} joined.`,
     gone: (name: string) => `${name} disconnected.`,
     joinedMany: (n: number) => `${plural(n, 'point')} joined.`,
@@ -80,16 +79,11 @@ export const hall: typeof vietnamese = {
     confirm: 'Leave',
     stay: 'Stay',
   },
-  shortcuts: {
-    title: 'Keyboard shortcuts',
-    enabled: 'Use single-key shortcuts',
-    enabledHint: 'Switch this off if you use voice control or press keys by accident.',
-    close: 'Close',
+  keys: {
     microphone: 'Microphone on or off',
     camera: 'Camera on or off',
     share: 'Start or stop presenting',
     view: 'Switch between stage and grid',
     pages: 'Previous or next page of points',
-    list: 'Open this list',
   },
 };

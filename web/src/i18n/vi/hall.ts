@@ -32,7 +32,6 @@ export const hall = {
     previousPage: 'Trang trước',
     nextPage: 'Trang sau',
     connectedCount: (n: number) => `${count(n)} điểm cầu đang kết nối`,
-    clock: 'Giờ hội nghị',
     joined: (name: string) => `${name} đã kết nối.`,
     gone: (name: string) => `${name} đã ngắt kết nối.`,
     joinedMany: (n: number) => `${count(n)} điểm cầu đã kết nối.`,
@@ -79,16 +78,11 @@ export const hall = {
     confirm: 'Rời hội nghị',
     stay: 'Ở lại',
   },
-  shortcuts: {
-    title: 'Phím tắt',
-    enabled: 'Dùng phím tắt một chữ',
-    enabledHint: 'Tắt mục này nếu điều khiển máy bằng giọng nói hoặc hay bấm nhầm.',
-    close: 'Đóng',
+  keys: {
     microphone: 'Bật hoặc tắt micrô',
     camera: 'Bật hoặc tắt camera',
     share: 'Trình chiếu hoặc dừng trình chiếu',
     view: 'Đổi giữa màn hình chính và dạng lưới',
     pages: 'Trang điểm cầu trước, sau',
-    list: 'Mở bảng này',
   },
 };

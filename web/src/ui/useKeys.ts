@@ -1,25 +1,30 @@
-// Listens for single-key shortcuts.
+// Listens for single keys.
 import { useEffect, useRef } from 'react';
 
-import { shortcutOf, type Shortcut } from './shortcuts';
+import { plainKey } from './keys';
 
-export function useShortcuts(on: boolean, act: (shortcut: Shortcut) => void): void {
-  const latest = useRef(act);
+/** What each key does, in lower case. */
+export type Keys = Partial<Record<string, () => void>>;
+
+export function useKeys(on: boolean, keys: Keys): void {
+  const latest = useRef(keys);
   useEffect(() => {
-    latest.current = act;
+    latest.current = keys;
   });
   useEffect(() => {
     if (!on) return;
     const onKey = (event: KeyboardEvent) => {
-      const shortcut = shortcutOf({
+      if (event.defaultPrevented) return;
+      const key = plainKey({
         key: event.key,
         modified: event.ctrlKey || event.altKey || event.metaKey,
         repeated: event.repeat,
         typing: isTyping(event.target),
       });
-      if (shortcut === null) return;
+      const act = key !== null && Object.hasOwn(latest.current, key) ? latest.current[key] : undefined;
+      if (act === undefined) return;
       event.preventDefault();
-      latest.current(shortcut);
+      act();
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
