@@ -2,7 +2,8 @@
 //! protocol, a selective forwarding unit, a meeting coordinator and an attendance ledger, in one process.
 //!
 //! Arrows point one way: [`ids`], [`clock`] ← [`meeting`], [`media`] (these two never import each other), [`directory`],
-//! [`ledger`] ← [`report`] ← [`records`], [`hub`] ← [`signalling`], [`http`] ← [`server`]. `ARCHITECTURE.md` draws the map.
+//! [`ledger`] ← [`report`] ← [`papers`], [`records`], [`hub`] ← [`signalling`], [`http`] ←
+//! [`server`]. `ARCHITECTURE.md` draws the map.
 
 #![deny(unsafe_code)]
 
@@ -13,9 +14,11 @@ pub mod directory;
 pub mod http;
 pub mod hub;
 pub mod ids;
+pub mod language;
 pub mod ledger;
 pub mod media;
 pub mod meeting;
+pub mod papers;
 pub mod private;
 pub mod records;
 pub mod report;

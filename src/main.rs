@@ -3,7 +3,7 @@
 mod admin;
 mod announce;
 mod cli;
-mod papers;
+mod export;
 mod verify;
 
 use std::process::ExitCode;
@@ -45,8 +45,8 @@ fn chain(error: &anyhow::Error) -> String {
 async fn perform(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve(args).await,
-        Command::Meetings(args) => papers::list_meetings(&args.config()?).await,
-        Command::Export(args) => papers::export(&args).await,
+        Command::Meetings(args) => export::list_meetings(&args.config()?).await,
+        Command::Export(args) => export::export(&args).await,
         Command::Verify(args) => verify::verify(&args).await,
         Command::Admin(args) => admin::perform(&args.command).await,
     }

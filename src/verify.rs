@@ -15,7 +15,7 @@ use diemcau::{
     records,
 };
 
-use crate::{cli::Verify, papers};
+use crate::{cli::Verify, export};
 
 pub async fn verify(args: &Verify) -> anyhow::Result<()> {
     let trusted = args.key.as_deref().map(trusted).transpose()?;
@@ -34,7 +34,7 @@ pub async fn verify(args: &Verify) -> anyhow::Result<()> {
 async fn kept(args: &Verify, trusted: Option<PublicKey>) -> anyhow::Result<()> {
     let config = args.config()?;
     let dir = &config.server.data_dir.0;
-    let reader = papers::open(&config).await?;
+    let reader = export::open(&config).await?;
     let key = records::public_key_in(dir)
         .with_context(|| format!("there is no ledger key in {}: start the server once", dir.display()))?;
     let (mut ledgers, mut bad, mut told) = (0, 0, Ok(()));

@@ -7,24 +7,13 @@ use axum::{
     http::{HeaderMap, header::ACCEPT_LANGUAGE, request::Parts},
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    Vietnamese,
-    English,
-}
+pub use crate::language::Language;
 
 impl Language {
     /// By Accept-Language (RFC 9110 section 12.5.4).
     pub fn of(headers: &HeaderMap) -> Language {
         let wishes = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if weight(wishes, "en") > weight(wishes, "vi") { Language::English } else { Language::Vietnamese }
-    }
-
-    pub fn tag(self) -> &'static str {
-        match self {
-            Language::Vietnamese => "vi",
-            Language::English => "en",
-        }
     }
 }
 

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Act, AnnouncementRow, ChairChange, Change, CorrectionRow, Interval, Life, Lock, Moment, Outage, Pause, PlanStep,
-    ProxyOutcome, RemovalRow, RequestOutcome, RequestRow, TurnEnd, TurnRow, Zone,
+    Act, AnnouncementRow, ChairChange, Change, CorrectionRow, Interval, Life, Lock, Moment, Outage, Pause, Period,
+    PlanStep, ProxyOutcome, RemovalRow, RequestOutcome, RequestRow, TurnEnd, TurnRow, Zone,
 };
 use crate::{
     ids::{AgendaItemId, PointId, ProxyId, RequestId, TurnId, VoteId},
@@ -28,7 +28,7 @@ pub struct Chronicle<'a> {
     /// When and by whom each vote was opened, and ended.
     pub votes: HashMap<VoteId, (Act, Option<Act>)>,
     /// The periods of the agenda's items; the last one is open while it has no end.
-    items: HashMap<AgendaItemId, Vec<(Moment, Option<Moment>)>>,
+    items: HashMap<AgendaItemId, Vec<(Act, Option<Act>)>>,
     pub devices: HashMap<PointId, Vec<String>>,
     /// What each record of the roll call says, as long as it can be corrected.
     said: HashMap<u64, Presence>,
@@ -117,12 +117,12 @@ impl<'a> Chronicle<'a> {
             EventBody::ItemStarted { item } => {
                 let periods = self.items.entry(*item).or_default();
                 if periods.last().is_none_or(|(_, end)| end.is_some()) {
-                    periods.push((at, None));
+                    periods.push((act, None));
                 }
             }
             EventBody::ItemFinished { item } => {
                 if let Some((_, end)) = self.items.get_mut(item).and_then(|periods| periods.last_mut()) {
-                    end.get_or_insert(at);
+                    end.get_or_insert(act);
                 }
             }
 
@@ -265,10 +265,14 @@ impl<'a> Chronicle<'a> {
     }
 
     /// When an item of the agenda was dealt with, and whether it still is.
-    pub fn periods(&self, item: AgendaItemId, as_of: Moment) -> (Vec<Interval>, bool) {
+    pub fn periods(&self, item: AgendaItemId, as_of: Moment) -> (Vec<Period>, bool) {
         let periods = self.items.get(&item).map_or(&[][..], Vec::as_slice);
-        let under_way = periods.last().is_some_and(|(_, end)| end.is_none());
-        (periods.iter().map(|(from, end)| Interval { from: *from, to: end.unwrap_or(as_of) }).collect(), under_way)
+        let period = |(start, end): &(Act, Option<Act>)| Period {
+            interval: Interval { from: start.at, to: end.as_ref().map_or(as_of, |end| end.at) },
+            started_by: start.by.clone(),
+            finished_by: end.as_ref().map(|end| end.by.clone()),
+        };
+        (periods.iter().map(period).collect(), periods.last().is_some_and(|(_, end)| end.is_none()))
     }
 }
 

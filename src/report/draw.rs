@@ -54,6 +54,7 @@ pub fn draw(source: &Source, now: Timestamp) -> Result<Report, ReportError> {
     for row in &mut points {
         row.roll = rolls.get(&row.point).copied().unwrap_or_default();
     }
+    let names = points.iter().map(|row| (row.point.clone(), row.name.clone())).collect();
     let heads = source.heads.iter().map(|head| HeadRow {
         node: head.node.clone(),
         seq: head.seq,
@@ -88,6 +89,7 @@ pub fn draw(source: &Source, now: Timestamp) -> Result<Report, ReportError> {
         corrections: chronicle.corrections,
         removals: chronicle.removals,
         heads: heads.collect(),
+        point_names: Arc::new(names),
     })
 }
 

@@ -144,7 +144,7 @@ const MORNING: &str = r#"
     08:03 hub call-roll delegate=d-chu-tich presence=present
     08:03 point:071 call-roll delegate=d-xuan-lap presence=absent
     08:04 point:070 call-roll delegate=d-thanh-pho presence=proxy:1
-    08:05 point:071 add-delegate name="Hoàng Văn \"Dũng\"" title="Chuyên viên" unit=071 point=071
+    08:05 point:071 add-delegate name="Hoàng Văn Dũng (Út)" title="Chuyên viên" unit=071 point=071
     08:05 point:071 call-roll delegate=added-1 presence=present
     08:10 071 is lost on a since 08:09:35
     08:11:05 071 joins on a2

@@ -18,7 +18,7 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use serde::Serialize;
 use thiserror::Error;
@@ -28,9 +28,9 @@ pub use moment::{Interval, Moment, Zone};
 pub use names::Names;
 pub use rows::{
     Act, AgendaRow, AnnouncementRow, BallotRow, ChairChange, Change, Confirmation, CorrectionRow, DelegateRow, HeadRow,
-    Life, LineFacts, LineTest, Listing, Lock, MeetingFacts, OptionRow, Outage, Pause, PlanStep, PointRow, ProxyOutcome,
-    ProxyRow, RemovalRow, RequestOutcome, RequestRow, SpeakingRow, Status, Totals, TurnEnd, TurnRow, UnitRow,
-    VoteOutcome, VoteRow,
+    Life, LineFacts, LineTest, Listing, Lock, MeetingFacts, OptionRow, Outage, Pause, Period, PlanStep, PointRow,
+    ProxyOutcome, ProxyRow, RemovalRow, RequestOutcome, RequestRow, SpeakingRow, Status, Totals, TurnEnd, TurnRow,
+    UnitRow, VoteOutcome, VoteRow,
 };
 
 use crate::{
@@ -112,6 +112,9 @@ pub struct Report {
     pub removals: Vec<RemovalRow>,
     /// Where the ledger stands that all of this was drawn from. Empty before the first record.
     pub heads: Vec<HeadRow>,
+    /// What every point is called, also those of which an extract has no row.
+    #[serde(skip)]
+    pub(crate) point_names: Arc<HashMap<PointId, String>>,
 }
 
 /// How much of the meeting a report tells.

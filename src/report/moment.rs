@@ -31,6 +31,11 @@ impl Moment {
         self.at
     }
 
+    /// The instant as the calendar's library knows it.
+    pub fn timestamp(self) -> jiff::Timestamp {
+        instant(self.at)
+    }
+
     /// The date and the time of the day at the meeting.
     pub fn local(self) -> DateTime {
         self.offset().to_datetime(instant(self.at))

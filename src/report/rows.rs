@@ -366,23 +366,34 @@ pub struct AgendaRow {
     /// Planned; 0 is open-ended.
     pub planned_minutes: u32,
     /// When it was dealt with: several times, when it was taken up again. The last one ends at `as_of` while under way.
-    pub periods: Vec<Interval>,
+    pub periods: Vec<Period>,
     pub under_way: bool,
+}
+
+/// A time at which an item was dealt with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Period {
+    #[serde(flatten)]
+    pub interval: Interval,
+    pub started_by: Actor,
+    /// None while under way.
+    pub finished_by: Option<Actor>,
 }
 
 impl AgendaRow {
     pub fn started(&self) -> Option<Moment> {
-        self.periods.first().map(|period| period.from)
+        self.periods.first().map(|period| period.interval.from)
     }
 
     /// None while it is under way.
     pub fn finished(&self) -> Option<Moment> {
-        self.periods.last().filter(|_| !self.under_way).map(|period| period.to)
+        self.periods.last().filter(|_| !self.under_way).map(|period| period.interval.to)
     }
 
     /// How long it was dealt with in all.
     pub fn taken_ms(&self) -> u64 {
-        self.periods.iter().map(|period| period.millis()).sum()
+        self.periods.iter().map(|period| period.interval.millis()).sum()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Extracts: what those who do not run the meeting may have of its report.
 
-use super::{DelegateRow, Report, Scope, Totals, roll};
+use super::{DelegateRow, PointRow, Report, Scope, Totals, roll};
 use crate::{
     ids::DelegateId,
     meeting::{Place, Voter},
 };
 
 impl Report {
-    /// The report as a place may have it: all of it for the hosts; for a point and for a delegate's own device the own rows,
+    /// The report as a place may have it: all of it for the hosts; for a point and for a delegate's own device the own rows, the line of the room,
     /// and what everybody in the meeting knows (its course, the agenda, announcements, results of votes). None for those
     /// who only watch.
     pub fn for_place(&self, place: &Place) -> Option<Report> {
@@ -36,8 +36,15 @@ impl Report {
             Voter::Delegate(id) => is_own(id),
             Voter::Point(point) => matches!(&scope, Scope::Point { point: own } if own == point),
         };
-        let rows_of_the_point =
-            self.points.iter().filter(|row| matches!(&scope, Scope::Point { point } if *point == row.point));
+        let room = match &scope {
+            Scope::Meeting => None,
+            Scope::Point { point } => Some(point),
+            Scope::Delegate { .. } => delegates.first().map(|row| &row.point),
+        };
+        let mut points: Vec<PointRow> = self.points.iter().filter(|row| Some(&row.point) == room).cloned().collect();
+        for row in &mut points {
+            row.roll = Totals::of(&delegates);
+        }
         let mut votes = self.votes.clone();
         for vote in &mut votes {
             vote.ballots.retain(|ballot| is_own_voter(&ballot.voter));
@@ -53,7 +60,7 @@ impl Report {
             total: Totals::of(&delegates),
             quorum: self.quorum,
             units: roll::units(&self.points, &delegates),
-            points: rows_of_the_point.cloned().collect(),
+            points,
             proxies: self.proxies.iter().filter(|row| is_own(&row.delegate)).cloned().collect(),
             agenda: self.agenda.clone(),
             turns: self.turns.iter().filter(|row| is_own_place(&row.place)).cloned().collect(),
@@ -64,6 +71,7 @@ impl Report {
             corrections: self.corrections.iter().filter(|row| is_own(&row.delegate)).cloned().collect(),
             removals: self.removals.iter().filter(|row| is_own_place(&row.place)).cloned().collect(),
             heads: self.heads.clone(),
+            point_names: self.point_names.clone(),
             delegates,
             scope,
         }
