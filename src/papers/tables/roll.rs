@@ -10,7 +10,7 @@ use crate::{
 fn heads<'a>(totals: &Totals) -> Vec<Cell<'a>> {
     let Totals { expected, proxy, left, excused, absent, unconfirmed, added, late, .. } = *totals;
     let mut cells = vec![Cell::count(expected), Cell::count(totals.attended()), Cell::share(totals.attended_share())];
-    cells.extend([proxy, left, late, excused, absent, unconfirmed, added].map(|count| Cell::count(count)));
+    cells.extend([proxy, left, late, excused, absent, unconfirmed, added].map(Cell::count));
     cells
 }
 
