@@ -34,7 +34,8 @@ use crate::{
 
 /// Between two views at the least: ten in a second are enough for eyes.
 const PACE: Duration = Duration::from_millis(100);
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often a stream with nothing to tell says that it is there: a browser cannot see a line that was cut.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// A ticket is good for one stream, begun within this time.
 const TICKET_TTL: Duration = Duration::from_secs(30);
 /// Streams that one seat, and that all together may have open.
@@ -154,7 +155,7 @@ fn urlencoded(meeting: &MeetingId) -> String {
 }
 
 /// The meeting as its caller may see it: one event named `state`, a `MeetingState`, then, whenever that has changed, one
-/// named `patch`, a JSON Patch (RFC 6902) that makes the newer state of the one before. Their id is the number of the
+/// named `patch`, a JSON Patch (RFC 6902) that makes the newer state of the one before; and one named `alive` where nothing changes for ten seconds. Their id is the number of the
 /// last ledger event. It ends with the token; the client then begins anew with a fresh one.
 #[utoipa::path(get, path = "/api/v1/meetings/{id}/live", tag = "conduct", params(("id" = String, Path), LiveQuery),
     security(("token" = [])),
@@ -179,7 +180,7 @@ pub async fn live(
         shown: None,
         _place: place,
     };
-    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).event(Event::default().event("alive").data("1"));
     Ok(Sse::new(views(watching)).keep_alive(keep_alive).into_response())
 }
 

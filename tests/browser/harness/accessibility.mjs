@@ -23,6 +23,7 @@ export async function assertAccessible(page, name) {
     for (const colorScheme of SCHEMES) {
       // Without motion: a colour in transition has whatever contrast it has.
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       const found = await violations(page);
       assert.deepEqual(found, [], `${name}, ${size.width} wide, ${colorScheme}`);
     }

@@ -32,6 +32,8 @@ export const CODE = 'HUBXX-23456';
 export class MadeUp {
   /** @type {import('node:http').Server} */
   #server;
+  /** @type {NodeJS.Timeout} */
+  #alive;
   /** @type {Set<import('node:http').ServerResponse>} */
   #streams = new Set();
   /**
@@ -40,6 +42,12 @@ export class MadeUp {
    * @type {any[]}
    */
   commands = [];
+  /**
+   * The idempotency keys that came with it.
+   *
+   * @type {string[]}
+   */
+  keys = [];
   /**
    * Answers a command; without a refusal it is done.
    *
@@ -56,6 +64,9 @@ export class MadeUp {
     this.outline = outline;
     this.state = state;
     this.place = place;
+    this.#alive = setInterval(() => {
+      for (const stream of this.#streams) stream.write('event: alive\ndata: 1\n\n');
+    }, 5_000);
     this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
@@ -76,6 +87,7 @@ export class MadeUp {
   }
 
   async stop() {
+    clearInterval(this.#alive);
     for (const stream of this.#streams) stream.end();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -140,6 +152,7 @@ export class MadeUp {
     if (rest === '/commands') {
       const command = JSON.parse(await bodyOf(request));
       this.commands.push(command);
+      this.keys.push(String(request.headers['idempotency-key']));
       const refusal = this.refuse(command);
       return refusal ? json(refusal.body, refusal.status) : json({ firstSeq: 1, lastSeq: 1, recorded: true });
     }

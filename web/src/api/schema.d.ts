@@ -578,7 +578,7 @@ export interface paths {
         };
         /**
          * The meeting as its caller may see it: one event named `state`, a `MeetingState`, then, whenever that has changed, one
-         *     named `patch`, a JSON Patch (RFC 6902) that makes the newer state of the one before. Their id is the number of the
+         *     named `patch`, a JSON Patch (RFC 6902) that makes the newer state of the one before; and one named `alive` where nothing changes for ten seconds. Their id is the number of the
          *     last ledger event. It ends with the token; the client then begins anew with a fresh one.
          */
         get: operations["live"];

@@ -7,6 +7,7 @@ import { Waiting } from '../ui/Waiting';
 import { useRoute } from './navigation';
 import { UnknownPage } from './UnknownPage';
 
+const CheckInPage = lazy(() => import('../checkIn/CheckInPage'));
 const MeetingPage = lazy(() => import('../meeting/MeetingPage'));
 const SetupPage = lazy(() => import('../setup/SetupPage'));
 const SignInPage = lazy(() => import('../account/SignInPage'));
@@ -26,6 +27,8 @@ function Page() {
   switch (route.page) {
     case 'join':
       return <JoinPages />;
+    case 'checkIn':
+      return <CheckInPage />;
     case 'meeting':
       return <MeetingPage id={route.id} part={route.part} />;
     case 'signIn':

@@ -1,16 +1,12 @@
 // The chair's desk on one screen, beside the hall or on a machine of its own.
 import { useRef, useState } from 'react';
 
-import { wordsOf } from '../api/words';
-import { useText } from '../i18n';
 import { useDeskText } from '../i18n/desk';
-import { useMeetingText } from '../i18n/meeting';
 import { Banners } from '../meeting/Banners';
-import { ConductProvider, useConduct } from '../meeting/conduct';
+import { ConductProvider } from '../meeting/conduct';
+import { NotYet } from '../meeting/NotYet';
 import { ShortcutsDialog, useShortcutsSwitch } from '../meeting/Shortcuts';
-import { Notice } from '../ui/Notice';
 import { useKeys } from '../ui/useKeys';
-import { Waiting } from '../ui/Waiting';
 import { AgendaPane } from './AgendaPane';
 import styles from './desk.module.css';
 import { FloorPane } from './FloorPane';
@@ -30,14 +26,8 @@ export default function DeskPage({ id }: { id: string }) {
 }
 
 function DeskInMeeting() {
-  const { live } = useConduct();
-  const text = useText();
-  const { hostsOnly } = useDeskText();
-  const { live: liveText } = useMeetingText();
   const desk = useDesk();
-  if (desk !== null) return <DeskView desk={desk} />;
-  if (live.line.at === 'refused') return <Notice title={text.trouble.title} text={wordsOf(live.line.refusal, text)} trouble />;
-  return live.state === null ? <Waiting label={liveText.connecting} /> : <Notice title={hostsOnly.title} text={hostsOnly.text} />;
+  return desk === null ? <NotYet /> : <DeskView desk={desk} />;
 }
 
 function DeskView({ desk }: { desk: Desk }) {

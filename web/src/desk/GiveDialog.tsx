@@ -5,8 +5,9 @@ import { useDeskText } from '../i18n/desk';
 import { useConduct } from '../meeting/conduct';
 import { pointOf } from '../meeting/places';
 import { SelectField, TextField } from '../ui/Field';
+import { FormDialog } from '../ui/FormDialog';
 import type { Acts, HostState } from './acts';
-import { FormDialog, titled } from './questions';
+import { titled } from './questions';
 
 /** In the list of speakers: somebody who is not on it. */
 const OTHER = '';

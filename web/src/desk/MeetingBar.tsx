@@ -15,6 +15,7 @@ import { openFor, type Desk } from './useDesk';
 export function MeetingBar({ desk, onShortcuts }: { desk: Desk; onShortcuts: () => void }) {
   const { id, live, places } = useConduct();
   const { title, bar } = useDeskText();
+  const { pages } = useMeetingText();
   const zone = places.outline?.zone ?? 'UTC';
   return (
     <header className={styles.bar}>
@@ -29,10 +30,10 @@ export function MeetingBar({ desk, onShortcuts }: { desk: Desk; onShortcuts: () 
       </div>
       <div className={styles.line}>
         <Phases desk={desk} />
-        <nav className={styles.pages} aria-label={bar.pages}>
-          <Link to={{ page: 'meeting', id, part: 'ready' }}>{bar.ready}</Link>
-          <Link to={{ page: 'meeting', id, part: 'roll' }}>{bar.roll}</Link>
-          <Link to={{ page: 'join' }}>{bar.hall}</Link>
+        <nav className={styles.pages} aria-label={pages.label}>
+          <Link to={{ page: 'meeting', id, part: 'ready' }}>{pages.ready}</Link>
+          <Link to={{ page: 'meeting', id, part: 'roll' }}>{pages.roll}</Link>
+          <Link to={{ page: 'join' }}>{pages.hall}</Link>
           <LanguageSwitch />
           <button type="button" onClick={onShortcuts} title={`${bar.shortcuts} (?)`} aria-keyshortcuts="?">
             <Icon name="keyboard" size={20} />

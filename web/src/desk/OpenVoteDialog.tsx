@@ -6,8 +6,8 @@ import { useDeskText } from '../i18n/desk';
 import { useConduct } from '../meeting/conduct';
 import { Button } from '../ui/Button';
 import { Checkbox, SelectField, TextArea } from '../ui/Field';
+import { FormDialog } from '../ui/FormDialog';
 import styles from './desk.module.css';
-import { FormDialog } from './questions';
 
 /** The server takes 2 to 20. */
 const MOST_OPTIONS = 20;

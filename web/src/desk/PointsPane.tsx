@@ -1,6 +1,5 @@
 // The points: red first, filtered and searched, and what can be done with the one that is chosen.
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 
 import { useText } from '../i18n';
 import { useDeskText } from '../i18n/desk';
@@ -10,6 +9,7 @@ import { useConduct } from '../meeting/conduct';
 import type { Level } from '../meeting/readiness';
 import { Button } from '../ui/Button';
 import { Icon, type IconName } from '../ui/Icon';
+import { VirtualList, type RowProps } from '../ui/VirtualList';
 import type { Acts, HostState } from './acts';
 import styles from './PointsPane.module.css';
 import { keepOrder, pointRows, viewPoints, type Filter, type PointRow } from './points';
@@ -18,10 +18,6 @@ import type { Question } from './questions';
 const FILTERS: readonly Filter[] = ['all', 'red', 'amber', 'asks'];
 /** Each level has a shape of its own, beside its colour. */
 const SHAPES: Record<Level, IconName> = { red: 'levelRed', amber: 'levelAmber', green: 'levelGreen', quiet: 'levelQuiet' };
-const ROW_REM = 2.15;
-/** In a narrow list the state stands under the name. */
-const TALL_ROW_REM = 3.1;
-const NARROW_REM = 25;
 
 interface Props {
   seen: HostState;
@@ -44,6 +40,7 @@ export function PointsPane({ seen, acts, onAsk, search }: Props) {
     [outline, phase, lines, removed, floor, presiding, spotlight, totals],
   );
   const { rows, counts } = useMemo(() => viewPoints(all, filter, wanted), [all, filter, wanted]);
+  const [shown, hold] = useStill(rows);
   const row = all.find(({ id }) => id === chosen) ?? null;
 
   return (
@@ -72,142 +69,43 @@ export function PointsPane({ seen, acts, onAsk, search }: Props) {
       {rows.length === 0 ? (
         <p className={styles.none}>{text.none}</p>
       ) : (
-        <PointList rows={rows} chosen={chosen} onChoose={setChosen} />
+        <VirtualList label={text.title} rows={shown} chosen={chosen} onChoose={setChosen} rowRem={2.15} tallRowRem={3.1} onHold={hold}>
+          {(one, given) => <Row row={one} given={given} />}
+        </VirtualList>
       )}
       <Conduct row={row} acts={acts} onAsk={onAsk} />
     </section>
   );
 }
 
-interface ListProps {
-  rows: PointRow[];
-  chosen: string | null;
-  onChoose: (id: string) => void;
-}
-
-/** Only the rows in sight are drawn; the keys go through all of them. */
-function PointList({ rows, chosen, onChoose }: ListProps) {
-  const { points: text } = useDeskText();
-  const list = useRef<HTMLDivElement>(null);
-  const id = useId();
+/** Rows do not run away from whoever is at the list. */
+function useStill(rows: PointRow[]): [PointRow[], (held: boolean) => void] {
   const [held, setHeld] = useState(false);
   const order = useRef<string[]>([]);
   const shown = useMemo(() => (held ? keepOrder(rows, order.current) : rows), [rows, held]);
   useEffect(() => {
     order.current = shown.map((row) => row.id);
   }, [shown]);
-
-  const { rowPx, isNarrow } = useRowHeight(list);
-  const virtual = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => list.current,
-    estimateSize: () => rowPx,
-    overscan: 6,
-    getItemKey: (index) => shown[index]?.id ?? index,
-  });
-  useEffect(() => virtual.measure(), [virtual, rowPx]);
-  const at = shown.findIndex((row) => row.id === chosen);
-
-  const choose = (index: number) => {
-    const row = shown[Math.min(Math.max(index, 0), shown.length - 1)];
-    if (!row) return;
-    onChoose(row.id);
-    virtual.scrollToIndex(shown.indexOf(row));
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const page = Math.max(1, Math.floor((list.current?.clientHeight ?? 0) / rowPx) - 1);
-    const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? shown.length - 1 : at - 1, Home: 0, End: shown.length - 1, PageDown: at + page, PageUp: at - page }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    choose(to);
-  };
-
-  return (
-    <div
-      ref={list}
-      className={styles.list}
-      data-narrow={isNarrow}
-      role="listbox"
-      tabIndex={0}
-      aria-label={text.title}
-      aria-activedescendant={at >= 0 ? `${id}-${chosen}` : undefined}
-      onKeyDown={onKeyDown}
-      onFocus={() => setHeld(true)}
-      onBlur={() => setHeld(false)}
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(document.activeElement === list.current)}
-    >
-      <div className={styles.all} role="presentation" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = shown[item.index];
-          return (
-            row && (
-              <Row
-                key={row.id}
-                id={`${id}-${row.id}`}
-                row={row}
-                top={item.start}
-                height={item.size}
-                place={item.index + 1}
-                of={shown.length}
-                chosen={row.id === chosen}
-                onChoose={onChoose}
-              />
-            )
-          );
-        })}
-      </div>
-    </div>
-  );
+  return [shown, setHeld];
 }
 
-/** Rows grow with the text, and where there is little room for it. */
-function useRowHeight(list: RefObject<HTMLElement | null>): { rowPx: number; isNarrow: boolean } {
-  const [rows, setRows] = useState({ rowPx: 36, isNarrow: false });
-  useEffect(() => {
-    const element = list.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => {
-      const remPx = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-      const isNarrow = element.clientWidth < NARROW_REM * remPx;
-      const rowPx = Math.round(remPx * (isNarrow ? TALL_ROW_REM : ROW_REM));
-      setRows((before) => (before.rowPx === rowPx && before.isNarrow === isNarrow ? before : { rowPx, isNarrow }));
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [list]);
-  return rows;
-}
-
-interface RowProps {
-  id: string;
+interface PointProps {
   row: PointRow;
-  top: number;
-  height: number;
-  place: number;
-  of: number;
-  chosen: boolean;
-  onChoose: (id: string) => void;
+  given: RowProps;
 }
 
-const Row = memo(function Row({ id, row, top, height, place, of, chosen, onChoose }: RowProps) {
+const Row = memo(function Row({ row, given }: PointProps) {
   const { level, cause, removed } = useMeetingText();
   const { points: text } = useDeskText();
   const state = row.removed ? removed : row.cause ? cause[row.cause] : level[row.level];
   const part = row.presides ? text.presides : row.speaks ? text.speaks : row.spotlit ? text.spotlit : row.asks > 0 ? text.asks(row.asks) : '';
   return (
     <div
-      id={id}
+      {...given}
       className={styles.row}
-      role="option"
-      aria-selected={chosen}
-      aria-posinset={place}
-      aria-setsize={of}
       data-point={row.id}
       data-level={row.level}
-      style={{ transform: `translateY(${top}px)`, height, '--depth': row.depth } as React.CSSProperties}
-      onClick={() => onChoose(row.id)}
+      style={{ ...given.style, '--depth': row.depth } as React.CSSProperties}
     >
       <span className={styles.level} data-level={row.level}>
         <Icon name={SHAPES[row.level]} size={18} />
@@ -233,9 +131,9 @@ const Row = memo(function Row({ id, row, top, height, place, of, chosen, onChoos
   );
 }, sameRow);
 
-function sameRow(a: RowProps, b: RowProps): boolean {
-  const flat = (props: RowProps) => ({ ...props, ...props.row, row: null });
-  const [left, right] = [flat(a), flat(b)] as [Record<string, unknown>, Record<string, unknown>];
+function sameRow(a: PointProps, b: PointProps): boolean {
+  const flat = ({ row, given }: PointProps): Record<string, unknown> => ({ ...row, ...given, ...given.style, style: null, onClick: null });
+  const [left, right] = [flat(a), flat(b)];
   return Object.keys(left).every((key) => left[key] === right[key]);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Outline } from '../api/schema';
-import { keepOrder, plain, pointRows, viewPoints } from './points';
+import { keepOrder, pointRows, viewPoints } from './points';
 
 const point = (id: string, parent: string | null, name: string) => ({ id, parent, name, level: '', room: '' });
 const outline = {
@@ -59,7 +59,6 @@ describe('the tree of points', () => {
     expect(ids('all', 'lam binh')).toEqual(['02266', '071', '02269']);
     expect(ids('all', 'xã đó')).toEqual([]);
     expect(viewPoints(rows, 'red', '').counts).toEqual({ all: 6, red: 1, amber: 1, asks: 2 });
-    expect(plain(' Đài Thị ')).toBe('dai thi');
   });
 
   it('stands still under the pointer', () => {

@@ -1,6 +1,7 @@
 // The tree of points as the desk shows it: one row a point, red first; pure.
 import type { Counts, HostView, LineView, Outline, Point } from '../api/schema';
 import { placeOf } from '../meeting/places';
+import { inTree, plain } from '../meeting/tree';
 import { byLevel, hereOf, readinessOf, type Cause, type Level } from '../meeting/readiness';
 
 export interface PointRow {
@@ -77,19 +78,6 @@ export function pointRows(outline: Outline, seen: Seen): PointRow[] {
   return inTree(outline.points).map(({ point, depth }) => rowOf(point, depth));
 }
 
-/** Depth first, children in the order of the list. */
-function inTree(points: readonly Point[]): { point: Point; depth: number }[] {
-  const children = new Map<string | null, Point[]>();
-  const known = new Set(points.map(({ id }) => id));
-  for (const point of points) {
-    const above = point.parent != null && known.has(point.parent) ? point.parent : null;
-    children.set(above, [...(children.get(above) ?? []), point]);
-  }
-  const walk = (above: string | null, depth: number): { point: Point; depth: number }[] =>
-    (children.get(above) ?? []).flatMap((point) => [{ point, depth }, ...walk(point.id, depth + 1)]);
-  return walk(null, 0);
-}
-
 /**
  * What is shown of the tree. Everything: as the tree has it, each unit's points with the red ones first. Filtered or
  * searched: a plain list, red first.
@@ -136,11 +124,6 @@ function redFirst(all: readonly PointRow[]): PointRow[] {
   roots.sort((a, b) => byLevel(a.worst, b.worst));
   const flat = (branch: Branch): PointRow[] => [branch.row, ...branch.below.flatMap(flat)];
   return roots.flatMap(flat);
-}
-
-/** Without marks and capitals: who looks for "lam binh" finds Lâm Bình. */
-export function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase().trim();
 }
 
 /** The rows in the order in which they stood before; newcomers behind. A row under the pointer does not run away. */

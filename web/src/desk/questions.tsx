@@ -1,14 +1,12 @@
 // What the desk asks before it does something: one dialog at a time, each with its own words.
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useState } from 'react';
 
 import type { FloorRequest, ProxyView } from '../api/schema';
-import { useText } from '../i18n';
 import { useDeskText } from '../i18n/desk';
 import { useConduct } from '../meeting/conduct';
-import { Button } from '../ui/Button';
 import { ConfirmDialog } from '../ui/ConfirmDialog';
-import { Dialog } from '../ui/Dialog';
 import { SelectField, TextArea, TextField } from '../ui/Field';
+import { FormDialog } from '../ui/FormDialog';
 import { speakerName, type Acts, type HostState } from './acts';
 import styles from './desk.module.css';
 import { GiveDialog } from './GiveDialog';
@@ -186,38 +184,6 @@ export function QuestionDialog(props: Props) {
 }
 
 export const titled = ({ name, title }: { name: string; title?: string }): string => (title ? `${name}, ${title}` : name);
-
-interface FormDialogProps {
-  title: string;
-  confirm: string;
-  danger?: boolean;
-  disabled?: boolean;
-  onSubmit: () => void;
-  onDone: () => void;
-  children: ReactNode;
-}
-
-/** A dialog with something to fill in. */
-export function FormDialog({ title, confirm, danger = false, disabled = false, onSubmit, onDone, children }: FormDialogProps) {
-  const { dialog } = useText();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    onSubmit();
-  };
-  return (
-    <Dialog title={title} onClose={onDone}>
-      <form className={styles.form} onSubmit={submit} noValidate>
-        {children}
-        <div className={styles.dialogActions}>
-          <Button onClick={onDone}>{dialog.cancel}</Button>
-          <Button type="submit" tone={danger ? 'danger' : 'primary'} disabled={disabled}>
-            {confirm}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
 
 interface ReasonProps {
   title: string;

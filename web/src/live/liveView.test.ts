@@ -20,6 +20,9 @@ class Source extends EventTarget {
   patches(...operations: Operation[]) {
     this.dispatchEvent(new MessageEvent('patch', { data: JSON.stringify(operations) }));
   }
+  isAlive() {
+    this.dispatchEvent(new MessageEvent('alive', { data: '1' }));
+  }
   ends() {
     this.dispatchEvent(new Event('error'));
   }
@@ -74,6 +77,22 @@ describe('a meeting that is followed', () => {
     await vi.advanceTimersByTimeAsync(1000);
     sources[1]?.says(6);
     expect(view.snapshot()).toMatchObject({ state: { seq: 6 }, line: { at: 'up' } });
+  });
+
+  it('begins anew when nothing has been heard for too long', async () => {
+    const { view, sources } = world();
+    view.subscribe(() => {});
+    await vi.advanceTimersByTimeAsync(0);
+    sources[0]?.says(3);
+    await vi.advanceTimersByTimeAsync(20_000);
+    sources[0]?.isAlive();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(view.snapshot().line.at).toBe('up');
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sources[0]?.closed).toBe(true);
+    expect(view.snapshot().line.at).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sources).toHaveLength(2);
   });
 
   it('is left alone once nobody looks', async () => {

@@ -6,7 +6,7 @@ import { patched, type Operation } from './patch';
 
 /** As much of an `EventSource` as is needed. */
 interface Source {
-  addEventListener(type: 'state' | 'patch' | 'error', listener: (event: Event) => void): void;
+  addEventListener(type: 'state' | 'patch' | 'alive' | 'error', listener: (event: Event) => void): void;
   close(): void;
 }
 
@@ -18,6 +18,9 @@ export interface LiveWorld {
   random: () => number;
 }
 
+/** The server says every ten seconds that it is there. */
+const SILENT_MS = 25_000;
+
 /** Follows a meeting for as long as somebody subscribes. */
 export class LiveView {
   private live: Live = LIVE_START;
@@ -25,6 +28,7 @@ export class LiveView {
   private abort: AbortController | null = null;
   private source: Source | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private watchdog: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly world: LiveWorld) {}
 
@@ -50,6 +54,7 @@ export class LiveView {
     this.source?.close();
     this.source = null;
     clearTimeout(this.timer);
+    clearTimeout(this.watchdog);
   }
 
   private async connect(): Promise<void> {
@@ -74,15 +79,23 @@ export class LiveView {
       const state = this.patchedBy(read<Operation[]>(event));
       if (state !== null) return this.step({ event: 'patched', state, nowMs: this.world.now() });
       // Something is missing in between: begin anew, with the whole.
-      this.rest();
-      this.step({ event: 'ended', nowMs: this.world.now(), random: this.world.random() });
+      this.end();
     });
+    source.addEventListener('alive', () => this.source === source && this.watch());
+    this.watch();
     // The browser would come back by itself with a ticket that is used up.
-    source.addEventListener('error', () => {
-      if (this.source !== source) return;
-      this.rest();
-      this.step({ event: 'ended', nowMs: this.world.now(), random: this.world.random() });
-    });
+    source.addEventListener('error', () => this.source === source && this.end());
+  }
+
+  /** A line that is cut says nothing, and neither does the browser: what should have come and did not is the sign. */
+  private watch(): void {
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => this.end(), SILENT_MS);
+  }
+
+  private end(): void {
+    this.rest();
+    this.step({ event: 'ended', nowMs: this.world.now(), random: this.world.random() });
   }
 
   private patchedBy(operations: Operation[] | null): MeetingState | null {
@@ -99,6 +112,7 @@ export class LiveView {
     const next = nextLive(this.live, event);
     if (next === this.live) return;
     this.live = next;
+    if (next.line.at === 'up') this.watch();
     clearTimeout(this.timer);
     if (next.line.at === 'waiting' && this.listeners.size > 0) {
       this.timer = setTimeout(() => void this.connect(), Math.max(0, next.line.retryAtMs - this.world.now()));

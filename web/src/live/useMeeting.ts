@@ -1,5 +1,5 @@
 // A meeting under way, for components.
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 
 import type { Api } from '../api/client';
 import { useApi } from '../app/api';
@@ -15,6 +15,11 @@ export interface LiveMeeting extends Live {
 
 export function useMeeting(id: string): LiveMeeting {
   const view = viewOf(useApi(), id);
+  // The network is back: no reason to wait any longer.
+  useEffect(() => {
+    window.addEventListener('online', view.retryNow);
+    return () => window.removeEventListener('online', view.retryNow);
+  }, [view]);
   return { ...useSyncExternalStore(view.subscribe, view.snapshot), retryNow: view.retryNow };
 }
 

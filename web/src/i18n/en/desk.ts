@@ -17,10 +17,6 @@ export const desk: typeof vietnamese = {
     since: (length) => length,
     locked: 'Locked',
     actions: 'Conduct',
-    pages: 'Pages of the meeting',
-    ready: 'Readiness',
-    roll: 'Roll call',
-    hall: 'Hall',
     shortcuts: 'Keys',
   },
   act: {
@@ -243,5 +239,4 @@ export const desk: typeof vietnamese = {
     pause: 'Pause or resume',
     search: 'Find a point',
   },
-  hostsOnly: { title: 'This page is for those who run the meeting', text: 'Open it by the link of the chair, the secretary, the technician or the hub.' },
 };

@@ -37,6 +37,11 @@ export const meeting: MeetingMessages = {
     proxy: 'By proxy',
     unconfirmed: 'Not called yet',
   },
+  pages: { label: 'Pages of the meeting', desk: "Chair's desk", ready: 'Readiness', roll: 'Roll call', hall: 'Hall' },
+  hostsOnly: {
+    title: 'This page is for those who run the meeting',
+    text: 'Open it by the link of the chair, the secretary, the technician or the hub.',
+  },
   clock: 'Time of the meeting',
   removed: 'Removed from the meeting',
   live: {

@@ -16,10 +16,6 @@ export const desk = {
     since: (length: string) => length,
     locked: 'Đang khóa',
     actions: 'Điều hành',
-    pages: 'Các trang của hội nghị',
-    ready: 'Bảng sẵn sàng',
-    roll: 'Điểm danh',
-    hall: 'Hội trường',
     shortcuts: 'Phím tắt',
   },
   act: {
@@ -242,5 +238,4 @@ export const desk = {
     pause: 'Tạm dừng hoặc tiếp tục',
     search: 'Tìm điểm cầu',
   },
-  hostsOnly: { title: 'Trang này dành cho người điều hành', text: 'Hãy mở bằng đường dẫn của chủ trì, thư ký, cán bộ kỹ thuật hoặc điểm cầu trung tâm.' },
 };

@@ -1,0 +1,48 @@
+// The head of a page of a meeting: what it is, where the meeting stands, and the way to the other pages.
+import type { ReactNode } from 'react';
+
+import { Link } from '../app/navigation';
+import type { MeetingPart } from '../app/route';
+import { useMeetingText } from '../i18n/meeting';
+import { LanguageSwitch, Mark } from '../ui/Frame';
+import { Clock } from './Clock';
+import { useConduct } from './conduct';
+import styles from './PageBar.module.css';
+
+interface Props {
+  title: string;
+  part: MeetingPart;
+  children?: ReactNode;
+}
+
+const PAGES = ['desk', 'ready', 'roll'] as const;
+
+export function PageBar({ title, part, children }: Props) {
+  const { id, live, places } = useConduct();
+  const { pages, phase } = useMeetingText();
+  const runs = live.state?.view === 'host';
+  return (
+    <header className={styles.bar}>
+      <Mark size={28} />
+      <div className={styles.titles}>
+        <h1>{title}</h1>
+        <p>
+          {places.outline?.title}
+          {live.state && ` · ${phase[live.state.phase]}`}
+        </p>
+      </div>
+      {children}
+      <nav className={styles.pages} aria-label={pages.label}>
+        {runs &&
+          PAGES.map((page) => (
+            <Link key={page} to={{ page: 'meeting', id, part: page }} aria-current={page === part ? 'page' : undefined}>
+              {pages[page]}
+            </Link>
+          ))}
+        <Link to={{ page: 'join' }}>{pages.hall}</Link>
+        <LanguageSwitch />
+      </nav>
+      <Clock zone={places.outline?.zone ?? 'UTC'} aheadMs={live.aheadMs} className={styles.clock} />
+    </header>
+  );
+}
