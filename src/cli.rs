@@ -28,6 +28,10 @@ pub enum Command {
     Verify(Verify),
     /// Administrators: who may set meetings up.
     Admin(Admin),
+    /// Writes everything that is kept into one file, also while the server runs. The file holds the keys: keep it closed.
+    Backup(Backup),
+    /// Puts a backup into an empty data folder, and into an empty database where that is PostgreSQL.
+    Restore(Restore),
 }
 
 /// Where things are kept.
@@ -120,6 +124,35 @@ pub struct Verify {
     /// A head that a paper prints, NUMBER:HASH: it must be in the ledger. May be given several times.
     #[arg(long, value_name = "NUMBER:HASH")]
     pub head: Vec<PrintedHead>,
+}
+
+#[derive(Args, Debug)]
+pub struct Backup {
+    #[command(flatten)]
+    kept: Kept,
+    /// The file to write; one of this name is replaced once the new one is whole.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// What `backup` wrote.
+    pub file: PathBuf,
+    #[command(flatten)]
+    kept: Kept,
+}
+
+impl Backup {
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        self.kept.config()
+    }
+}
+
+impl Restore {
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        self.kept.config()
+    }
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@ mod admin;
 mod announce;
 mod cli;
 mod export;
+mod safekeeping;
 mod verify;
 
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ async fn perform(cli: Cli) -> anyhow::Result<()> {
         Command::Export(args) => export::export(&args).await,
         Command::Verify(args) => verify::verify(&args).await,
         Command::Admin(args) => admin::perform(&args.command).await,
+        Command::Backup(args) => safekeeping::back_up(&args).await,
+        Command::Restore(args) => safekeeping::restore(&args).await,
     }
 }
 

@@ -36,10 +36,10 @@ pub const DEV_KEY: (&str, &str) = ("devkey", "secret");
 /// The key that signs the tokens of those who come by a link. No configured key can have a dot in its name.
 const LINK_KEY: &str = "links.internal";
 /// The file in the data directory that keeps its secret, so that tokens outlive a restart.
-const LINK_SECRET_FILE: &str = "link-secret";
+pub const LINK_SECRET_FILE: &str = "link-secret";
 /// The file there that keeps the first administrator's code until it is used, so that the link that was printed at one
 /// start is still good after the next.
-const FIRST_ADMINISTRATOR_FILE: &str = "first-administrator";
+pub const FIRST_ADMINISTRATOR_FILE: &str = "first-administrator";
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);

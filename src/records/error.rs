@@ -45,6 +45,12 @@ pub enum RecordsError {
          directory or an empty database"
     )]
     UnreleasedSchema,
+    #[error("the database holds something already: the table {table} is not empty")]
+    NotEmpty { table: String },
+    #[error("the backup has other tables than the schema {schema} that it says it is of")]
+    OtherTables { schema: i64 },
+    #[error("row {row} of the table {table}: {error}")]
+    Row { table: String, row: u64, error: sqlx::Error },
     #[error("the database holds something unreadable in {place}: {reason}")]
     Damaged { place: &'static str, reason: String },
     #[error("there is no meeting {0}")]

@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// A PKCS#8 document.
-const PRIVATE: &str = "ledger-key.pk8";
+pub const PRIVATE: &str = "ledger-key.pk8";
 /// 64 hexadecimal digits and a line's end.
-const PUBLIC: &str = "ledger-key.pub";
+pub const PUBLIC: &str = "ledger-key.pub";
 
 /// Reads the key, or makes one; writes the public half if it is not there or is another's.
 pub(super) fn open(dir: &Path) -> Result<SigningKey, RecordsError> {

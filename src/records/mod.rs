@@ -6,10 +6,12 @@ mod administrators_tests;
 mod answers;
 mod attendance_csv;
 mod audit;
+mod catalog;
 mod code;
 mod database;
 mod dir;
 mod directory;
+mod dump;
 mod error;
 mod health;
 mod invites;
@@ -50,17 +52,19 @@ pub use administrators::{Account, Administrator, Administrators, CodeOwner, MAX_
 pub use answers::{ANSWER_AGE_MS, Answer, MAX_ANSWERS};
 pub use attendance_csv::{AttendanceCsvError, write_attendance_csv};
 pub use audit::Unsound;
+pub use catalog::{Column, Holds, Table};
 pub use database::{DatabaseUrl, NoDatabaseUrl, Store};
 pub use directory::{Author, DirectoryChange, DirectoryError, DirectoryStore, MAX_DIRECTORY_CHANGES};
+pub use dump::{Dump, Load};
 pub use error::RecordsError;
 pub use health::LedgerHealth;
 pub use invites::{Invite, InviteKind, Opening};
-pub use ledger_key::public_key_in;
+pub use ledger_key::{PRIVATE as LEDGER_KEY_FILE, PUBLIC as LEDGER_PUBLIC_KEY_FILE, public_key_in};
 pub use plans::{MAX_PAGE, MeetingSummary, Page};
 pub use point_list::{PointListError, read_points};
 pub use reader::{Ballots, Head, Reader};
 pub use rows::EventRow;
-pub use sample::{Sample, SampleError, ensure_sample};
+pub use sample::{LINKS as SAMPLE_LINKS_FILE, Sample, SampleError, ensure_sample};
 pub use sessions::{SESSION_AGE_MS, SESSION_IDLE_MS};
 
 use crate::{

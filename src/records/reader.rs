@@ -51,6 +51,10 @@ impl Reader {
         Ok(self.database.begin_reading(&self.pool).await?)
     }
 
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
     pub(super) fn pool(&self) -> &AnyPool {
         &self.pool
     }

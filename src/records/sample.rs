@@ -25,7 +25,7 @@ const ZONE: &str = "Asia/Ho_Chi_Minh";
 /// What the papers of the sample call the tiers that the list names in English.
 const TIERS: [(&str, &str); 3] = [("province", "Tỉnh"), ("district", "Huyện"), ("commune", "Xã")];
 /// The database keeps the codes only as hashes; the sample's are also kept here, for whoever tries it out.
-const LINKS: &str = "sample-links.csv";
+pub const LINKS: &str = "sample-links.csv";
 
 #[derive(Debug, Error)]
 pub enum SampleError {

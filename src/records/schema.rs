@@ -16,8 +16,17 @@ pub(super) async fn migrate(database: &Database, connection: &mut AnyConnection)
     if found > known {
         return Err(RecordsError::NewerSchema { found, known });
     }
+    migrate_to(database, connection, known).await
+}
+
+/// Brings the schema up to an older one of those that this program knows.
+pub(super) async fn migrate_to(
+    database: &Database,
+    connection: &mut AnyConnection,
+    version: i64,
+) -> Result<(), RecordsError> {
     // `run` would be the same, but its future cannot be shown to be Send (rust-lang/rust#100013).
-    migrations(database).run_direct(None, connection, false).await.map_err(|error| match error {
+    migrations(database).run_direct(Some(version), connection, false).await.map_err(|error| match error {
         MigrateError::VersionMismatch(_) => RecordsError::UnreleasedSchema,
         error => RecordsError::Migrate(error),
     })
@@ -40,13 +49,14 @@ fn migrations(database: &Database) -> &'static Migrator {
     }
 }
 
-fn known(database: &Database) -> i64 {
+/// The newest schema.
+pub(super) fn known(database: &Database) -> i64 {
     migrations(database).iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 /// The newest migration that the database has seen; 0 for an empty one. One that this program knows must be the same
 /// there as here.
-async fn found(database: &Database, connection: &mut AnyConnection) -> Result<i64, RecordsError> {
+pub(super) async fn found(database: &Database, connection: &mut AnyConnection) -> Result<i64, RecordsError> {
     let tables = match database {
         Database::Sqlite(_) => "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
         Database::Postgres(_) => {
