@@ -1,5 +1,5 @@
 # make run    builds the web app and the server, and starts it; ARGS="--lan" and the like go to `diemcau serve`
-# make test   format, lints, tests in Rust, of the web app, in a real browser and with a native client
+# make test   format, lints, tests in Rust, of the web app, in a real browser, with native clients and LiveKit's server SDKs
 # make clean  removes what was built in this folder
 
 SHELL := /bin/bash
@@ -19,7 +19,7 @@ WEB := web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src 
 run: build
 	exec "$(DIEMCAU_BIN)" serve $(ARGS)
 
-test: tools web tests/browser/node_modules/.package-lock.json
+test: tools web tests/browser/node_modules/.package-lock.json tests/server-sdk/node_modules/.package-lock.json
 	PROFILE="$(PROFILE)" scripts/test.sh
 
 build: tools web
@@ -40,4 +40,4 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB)
 	@touch $@
 
 clean:
-	rm -rf web/dist web/node_modules tests/browser/node_modules artefacts
+	rm -rf web/dist web/node_modules tests/browser/node_modules tests/server-sdk/node_modules artefacts

@@ -53,7 +53,7 @@ result() {
         $2 == "pass" && NF == 3    { passed += $3; counted = 1 }                                # node
         $2 == "fail" && NF == 3    { failed += $3 }
         $2 == "skipped" && NF == 3 { skipped += $3 }
-        /^native client: /         { passed += $3; failed += $5; counted = 1 }
+        /^(native client|server SDK): / { passed += $3; failed += $5; counted = 1 }
         END {
             if (!counted) { print "ok"; exit }
             printf "%d passed, %d failed", passed, failed
@@ -79,12 +79,13 @@ browser_tests() {
     npm test --silent --prefix tests/browser
 }
 
-native_tests() {
+# A test by Python, with what its environment holds.
+python_tests() {
     if ! scripts/venv.sh; then
-        echo 'skipped: the native client (no Python environment)'
+        echo 'skipped: no Python environment'
         return "$SKIPPED"
     fi
-    "$DIEMCAU_VENV/bin/python" tests/native/native_client.py "$DIEMCAU_BIN"
+    "$DIEMCAU_VENV/bin/python" "$@" "$DIEMCAU_BIN"
 }
 
 # Known vulnerabilities: only where cargo-deny is installed and its database can be had.
@@ -112,4 +113,7 @@ run 'rust: advisories' advisories
 run 'server' cargo build --locked --profile "$PROFILE"
 run 'browser tests: types' npm run check --silent --prefix tests/browser
 run 'browser tests' browser_tests
-run 'native client' native_tests
+run 'native client' python_tests tests/native/native_client.py
+run 'server SDK, Python' python_tests tests/native/server_sdk.py
+run 'server SDK, Node.js: types' npm run check --silent --prefix tests/server-sdk
+run 'server SDK, Node.js' npm test --silent --prefix tests/server-sdk

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sees to it that there is a Python environment with what the native client needs, in $DIEMCAU_VENV.
+# Sees to it that there is a Python environment with what the native client and the server SDK need, in $DIEMCAU_VENV.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

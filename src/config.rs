@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use reqwest::Url;
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
@@ -21,6 +22,9 @@ use crate::records::{DatabaseUrl, Store};
 
 /// The annotated settings file with every key and its default.
 pub const DEFAULTS: &str = include_str!("../config/diemcau.toml");
+
+/// Addresses of webhooks.
+const MAX_WEBHOOKS: usize = 8;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -33,6 +37,7 @@ pub struct Config {
     pub log: Log,
     #[serde(deserialize_with = "api_keys")]
     pub api_keys: BTreeMap<String, Secret>,
+    pub webhooks: Webhooks,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -91,6 +96,31 @@ pub struct Log {
     pub filter: LogFilter,
     #[serde(deserialize_with = "text")]
     pub format: LogFormat,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    #[serde(deserialize_with = "webhook_urls")]
+    pub urls: Vec<WebhookUrl>,
+    /// The one of `api_keys` that signs; empty only where there are no addresses.
+    pub api_key: String,
+}
+
+/// `http://…` or `https://…`. Its path may be a secret of the receiver's, so `Debug` leaves it out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebhookUrl(Url);
+
+impl WebhookUrl {
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl fmt::Debug for WebhookUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/…", self.0.origin().ascii_serialization())
+    }
 }
 
 /// A folder's path, never empty.
@@ -179,10 +209,16 @@ impl Config {
         let mut merged = defaults;
         lay_over(merged.get_mut(), user.into_inner(), "")
             .map_err(|Misfit { at, key, problem }| fault(at, key, problem))?;
-        Config::deserialize(toml::Deserializer::from(merged)).map_err(|error| {
+        let config = Config::deserialize(toml::Deserializer::from(merged)).map_err(|error| {
             let at = error.span().unwrap_or_default();
-            fault(at.clone(), key_at(&asked, at.start), error.message().to_owned()).into()
-        })
+            fault(at.clone(), key_at(&asked, at.start), error.message().to_owned())
+        })?;
+        if !config.webhooks.urls.is_empty() && config.webhooks.api_key.is_empty() {
+            let key = "webhooks.urls";
+            let problem = "needs `webhooks.api_key`, the name of the key under [api_keys] that signs what is sent";
+            return Err(fault(span_of(&asked, key).unwrap_or_default(), key.to_owned(), problem.to_owned()).into());
+        }
+        Ok(config)
     }
 }
 
@@ -255,6 +291,16 @@ fn key_at(table: &DeTable<'_>, offset: usize) -> String {
         }
     }
     String::new()
+}
+
+/// Where the value of a dotted key stands.
+fn span_of(table: &DeTable<'_>, key: &str) -> Option<Range<usize>> {
+    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
+    let value = table.get(first)?;
+    match (value.get_ref(), rest) {
+        (DeValue::Table(below), Some(rest)) => span_of(below, rest),
+        _ => Some(value.span()),
+    }
 }
 
 /// Why the settings cannot be used. One line for people, with what to change.
@@ -479,6 +525,26 @@ fn database_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Dat
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(de::Error::custom) }
 }
 
+/// What is wrong with an address is said without quoting it.
+fn webhook_urls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WebhookUrl>, D::Error> {
+    let urls = Vec::<WebhookUrl>::deserialize(deserializer)?;
+    if urls.len() > MAX_WEBHOOKS {
+        return Err(de::Error::custom(format!("{} addresses, expected at most {MAX_WEBHOOKS}", urls.len())));
+    }
+    Ok(urls)
+}
+
+impl<'de> Deserialize<'de> for WebhookUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_str(Hidden("an address in quotes"))?;
+        let plain = |url: &Url| matches!(url.scheme(), "http" | "https") && url.username().is_empty();
+        match Url::parse(&text) {
+            Ok(url) if plain(&url) && url.password().is_none() => Ok(WebhookUrl(url)),
+            _ => Err(de::Error::custom("expected `http://` or `https://`, a host and a path, without a user name")),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let secret = deserializer.deserialize_str(Hidden("a secret in quotes"))?;
@@ -518,6 +584,7 @@ mod tests {
                 limits: Limits { wrong_codes_per_minute: 20, stop_wait_s: 5 },
                 log: Log { filter: LogFilter("info,rtc_dtls=error".to_owned()), format: LogFormat::Text },
                 api_keys: BTreeMap::new(),
+                webhooks: Webhooks { urls: Vec::new(), api_key: String::new() },
             }
         );
     }
@@ -557,7 +624,7 @@ mod tests {
         check(
             "[sever]\n",
             expect![
-                "my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `database`, `limits`, `log`, `media`, `server`"
+                "my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `database`, `limits`, `log`, `media`, `server`, `webhooks`"
             ],
         );
     }
@@ -619,6 +686,33 @@ mod tests {
         let config = Config::parse(Path::new("my.toml"), text).unwrap();
         assert_eq!(config.store().url, "postgres://diemcau:hunter2@db/diemcau".parse().ok());
         assert!(!format!("{config:?} {:?}", config.store()).contains("hunter2"));
+    }
+
+    #[test]
+    fn webhooks_need_a_key_and_plain_addresses_which_are_never_quoted() {
+        let text = "[webhooks]\nurls = [\"https://portal.example.vn/hook?s=hunter2\"]\napi_key = \"portal\"";
+        let config = Config::parse(Path::new("my.toml"), text).unwrap();
+        assert_eq!(config.webhooks.urls[0].url().path(), "/hook");
+        assert!(!format!("{config:?}").contains("hunter2"));
+        check(
+            "[webhooks]\nurls = [\"http://127.0.0.1:1/\"]",
+            expect![
+                "my.toml, line 2, column 8: webhooks.urls: needs `webhooks.api_key`, the name of the key under [api_keys] that signs what is sent"
+            ],
+        );
+        for wrong in ["ftp://portal/hunter2", "hunter2", "http://an:hunter2@portal/", "http://"] {
+            check(
+                &format!("[webhooks]\nurls = [\"{wrong}\"]"),
+                expect![
+                    "my.toml, line 2, column 8: webhooks.urls: expected `http://` or `https://`, a host and a path, without a user name"
+                ],
+            );
+        }
+        let nine = ["\"http://portal/\""; 9].join(",");
+        check(
+            &format!("[webhooks]\nurls = [{nine}]"),
+            expect!["my.toml, line 2, column 8: webhooks.urls: 9 addresses, expected at most 8"],
+        );
     }
 
     #[test]

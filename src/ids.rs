@@ -154,6 +154,10 @@ text_id!(
     /// One life of a room, `RM_…`.
     RoomSid, 64
 );
+text_id!(
+    /// One event that programs outside are told of, `EV_…`: the same each time that it is sent.
+    EventId, 64
+);
 
 macro_rules! counted_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -226,6 +230,12 @@ impl TrackSid {
 impl RoomSid {
     pub fn random() -> Self {
         Self(format!("RM_{}", random_text(12)))
+    }
+}
+
+impl EventId {
+    pub fn random() -> Self {
+        Self(format!("EV_{}", random_text(12)))
     }
 }
 

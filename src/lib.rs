@@ -2,8 +2,8 @@
 //! protocol, a selective forwarding unit, a meeting coordinator and an attendance ledger, in one process.
 //!
 //! Arrows point one way: [`ids`], [`clock`] ← [`meeting`], [`media`] (these two never import each other), [`directory`],
-//! [`ledger`] ← [`report`] ← [`papers`], [`records`], [`hub`] ← [`signalling`], [`http`] ←
-//! [`server`]. `ARCHITECTURE.md` draws the map.
+//! [`ledger`] ← [`report`] ← [`papers`], [`records`], [`webhooks`] ← [`hub`] ←
+//! [`signalling`], [`http`] ← [`server`]. `ARCHITECTURE.md` draws the map.
 
 #![deny(unsafe_code)]
 
@@ -28,3 +28,4 @@ pub mod signalling;
 pub mod telemetry;
 pub mod tls;
 pub mod typeset;
+pub mod webhooks;

@@ -13,8 +13,9 @@ use anyhow::Context;
 use clap::Parser;
 use diemcau::{
     config::ConfigError,
-    server::{self, ServerOptions},
+    server::{self, ServerError, ServerOptions},
     telemetry,
+    webhooks::WebhooksError,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,9 +30,14 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("diemcau: {}", chain(&error));
-            ExitCode::from(if error.is::<ConfigError>() { WRONG_USE } else { 1 })
+            ExitCode::from(if is_wrong_use(&error) { WRONG_USE } else { 1 })
         }
     }
+}
+
+fn is_wrong_use(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>()
+        || matches!(error.downcast_ref(), Some(ServerError::Webhooks(WebhooksError::UnknownKey(_))))
 }
 
 /// The error and its causes on one line, without repeating the causes that an error names itself.

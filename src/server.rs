@@ -29,6 +29,7 @@ use crate::{
     records::{self, CodeOwner, Records, RecordsError, Sample, SampleError},
     signalling::{self, token::ApiKeys},
     tls::{Leaf, LocalCa, Names, TlsError},
+    webhooks::{Webhooks, WebhooksError, WebhooksOptions},
 };
 
 /// The API key of development mode and its secret, known to everybody.
@@ -109,6 +110,8 @@ pub enum ServerError {
     Sample(#[from] SampleError),
     #[error(transparent)]
     Tls(#[from] TlsError),
+    #[error(transparent)]
+    Webhooks(#[from] WebhooksError),
     #[error("HTTP: {0}")]
     Http(#[source] io::Error),
 }
@@ -149,17 +152,19 @@ async fn run_with(
     ready: impl FnOnce(&Started),
 ) -> Result<(), ServerError> {
     let keys = api_keys(&config, dir, dev)?;
+    let webhooks = Webhooks::start(WebhooksOptions {
+        addresses: config.webhooks.urls.iter().map(|address| address.url().clone()).collect(),
+        keys: keys.clone(),
+        api_key: config.webhooks.api_key.clone(),
+    })?;
     let names = lan.then(Names::of_this_machine);
     let listen = if lan { everywhere(config.server.listen) } else { config.server.listen };
     let (listener, http) = bind(listen).map_err(|cause| ServerError::Listen { address: listen, cause })?;
 
     let workers = media_workers(&config, listen.ip())?;
     let media = workers.first().map_or(listen, |worker| worker.listen);
-    let hub = Hub::start(workers, records.clone(), keys.clone(), dev).map_err(|cause| ServerError::Media {
-        address: media,
-        workers: config.media.workers,
-        cause,
-    })?;
+    let hub = Hub::start(workers, records.clone(), keys.clone(), dev, webhooks.clone())
+        .map_err(|cause| ServerError::Media { address: media, workers: config.media.workers, cause })?;
     hub.recover(clock::now()).await?;
 
     let url = match &config.server.public_url {
@@ -202,6 +207,7 @@ async fn run_with(
     tracing::info!("stopping");
     handle.graceful_shutdown(Some(config.limits.stop_wait()));
     hub.shutdown().await;
+    webhooks.stop(config.limits.stop_wait()).await;
     while tasks.join_next().await.is_some() {}
     failure.map_or(Ok(()), |error| Err(ServerError::Http(error)))
 }

@@ -149,6 +149,12 @@ impl LocalCa {
     }
 }
 
+/// Makes `ring` the provider of TLS for those who do not choose one, our client of webhooks among them.
+pub fn install_provider() {
+    // An error says that there is one already, and this is the only one there can be.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// The server's certificate; never kept on disk.
 pub struct Leaf {
     chain: Vec<CertificateDer<'static>>,

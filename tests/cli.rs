@@ -78,6 +78,16 @@ fn an_unknown_key_stops_the_start_with_its_place() {
 }
 
 #[test]
+fn webhooks_signed_by_a_key_that_is_not_there_stop_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "[webhooks]\nurls = [\"http://127.0.0.1:9/\"]\napi_key = \"portal\"\n";
+    fs::write(dir.path().join("my.toml"), text).unwrap();
+    let output = run(&["serve", "--config", "my.toml", "--listen", "127.0.0.1:0", "--media-port", "0"], dir.path());
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(said(&output.stderr), "diemcau: webhooks.api_key: there is no API key `portal` under [api_keys]");
+}
+
+#[test]
 fn a_missing_configuration_file_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let output = run(&["serve", "--config", "none.toml"], dir.path());

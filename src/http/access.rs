@@ -89,7 +89,8 @@ impl Caller {
         format!("{meeting}/{}", self.actor)
     }
 
-    fn of(claims: &Claims, link_key: &str) -> Option<Caller> {
+    /// None for a token that neither has a seat nor administers.
+    pub fn of(claims: &Claims, link_key: &str) -> Option<Caller> {
         let is_person = claims.api_key == link_key;
         let meeting = match &claims.grants.room {
             Some(room) => Some(MeetingId::try_from(room.to_string()).ok()?),
@@ -148,7 +149,7 @@ impl Services {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

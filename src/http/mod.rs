@@ -25,8 +25,10 @@ mod outline;
 mod password;
 mod problem;
 mod refusals;
+mod room_service;
 mod session;
 mod throttle;
+mod twirp;
 
 use std::{
     net::IpAddr,
@@ -130,8 +132,10 @@ pub fn router(services: Services, signalling: Router) -> Router {
     let assets = Arc::new(Assets::load());
     let (api, description) = api();
     let swagger = SwaggerUi::new("/api/docs").url("/api/openapi.json", description);
+    let twirp = any(room_service::call).with_state(services.clone());
     let api: Router = api.with_state(services);
-    api.route("/healthz", get(|| async { "ok\n" }))
+    api.route_service("/twirp/{*path}", twirp)
+        .route("/healthz", get(|| async { "ok\n" }))
         .route("/api/{*rest}", any(not_found))
         .merge(swagger)
         .merge(signalling)
@@ -248,6 +252,8 @@ async fn log(request: Request, next: Next) -> Response {
 mod conduct_tests;
 #[cfg(test)]
 mod directory_tests;
+#[cfg(test)]
+mod room_service_tests;
 #[cfg(test)]
 mod session_tests;
 #[cfg(test)]

@@ -21,21 +21,24 @@ use crate::{
     media::worker::WorkerOptions,
     meeting::{Actor, Command, Meeting, Place, Seat, test_meeting},
     records::Opening,
+    webhooks::Webhooks,
 };
 
-const LINK_KEY: &str = "links.internal";
+pub(super) const LINK_KEY: &str = "links.internal";
+/// A key of a program.
+pub(super) const PORTAL: &str = "portal";
 
 pub(super) struct Site {
     pub router: Router,
     pub hub: Hub,
     pub records: Records,
-    keys: ApiKeys,
+    pub keys: ApiKeys,
     pub meeting: Meeting,
     _dir: TempDir,
 }
 
 impl Site {
-    async fn open() -> Site {
+    pub async fn open() -> Site {
         let site = Site::with(test_meeting()).await;
         let publisher = Actor::Administrator("test".to_owned());
         site.hub.command(&site.meeting.id, publisher, Command::Publish).await.unwrap();
@@ -59,9 +62,11 @@ impl Site {
     }
 
     fn on(dir: TempDir, records: Records, meeting: Meeting) -> Site {
-        let keys = ApiKeys::new([(LINK_KEY.to_owned(), "a secret that only this test knows".to_owned())]);
+        let keys = ApiKeys::new(
+            [LINK_KEY, PORTAL].map(|key| (key.to_owned(), format!("a secret that only this test knows: {key}"))),
+        );
         let worker = WorkerOptions { listen: "127.0.0.1:0".parse().unwrap(), advertise: Vec::new() };
-        let hub = Hub::start([worker], records.clone(), keys.clone(), false).unwrap();
+        let hub = Hub::start([worker], records.clone(), keys.clone(), false, Webhooks::none()).unwrap();
         let services = Services::new(ServicesOptions {
             records: records.clone(),
             hub: hub.clone(),

@@ -6,6 +6,7 @@
 mod coordinator;
 mod policy;
 mod room;
+mod service;
 #[cfg(test)]
 mod tests;
 mod workers;
@@ -29,12 +30,15 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-pub use self::coordinator::{Accepted, CommandError, MeetingSnapshot, News};
 use self::{
     coordinator::Coordinators,
     policy::Watched,
     room::{Enter, RoomTask, ToRoom},
     workers::Slot,
+};
+pub use self::{
+    coordinator::{Accepted, CommandError, MeetingSnapshot, News},
+    service::{RoomRequest, ServiceError},
 };
 use crate::{
     clock::{self, Timestamp},
@@ -44,14 +48,17 @@ use crate::{
     records::{LedgerHealth, Records, RecordsError},
     signalling::{
         join::JoinAttempt,
-        proto::{self, signal_request},
-        room::{Input, Limits},
+        proto::signal_request,
+        room::{Ask, Input, Limits, Options},
         token::ApiKeys,
     },
+    webhooks::{self, Webhooks},
 };
 
 /// Messages that wait in front of a room.
 const ROOM_QUEUE: usize = 1024;
+/// Rooms at a time; meetings find room beyond it.
+const MAX_ROOMS: usize = 5_000;
 /// The ledger hears this often that the server is alive.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Rooms have this long to say goodbye when the server stops.
@@ -69,6 +76,7 @@ pub(crate) struct Inner {
     limits: Limits,
     slots: Vec<Slot>,
     rooms: Mutex<HashMap<RoomName, RoomHandle>>,
+    webhooks: Webhooks,
     last_room: AtomicU32,
     last_session: AtomicU64,
     stopping: AtomicBool,
@@ -78,6 +86,7 @@ pub(crate) struct Inner {
 #[derive(Clone)]
 struct RoomHandle {
     number: u32,
+    of_meeting: bool,
     /// The worker slot that holds its media.
     slot: usize,
     participants: Arc<AtomicUsize>,
@@ -99,6 +108,8 @@ pub enum Refusal {
     Stopping,
     #[error("the server is too busy")]
     Busy,
+    #[error("the server has as many rooms as it can")]
+    TooManyRooms,
     #[error("the records cannot be read")]
     Records,
 }
@@ -146,6 +157,7 @@ impl Hub {
         records: Records,
         keys: ApiKeys,
         dev: bool,
+        webhooks: Webhooks,
     ) -> io::Result<Hub> {
         let (slots, receivers) = workers::spawn_all(workers)?;
         let hub = Hub(Arc::new(Inner {
@@ -156,6 +168,7 @@ impl Hub {
             limits: Limits::default(),
             slots,
             rooms: Mutex::default(),
+            webhooks,
             last_room: AtomicU32::new(0),
             last_session: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
@@ -275,17 +288,7 @@ impl Hub {
         let session = SessionId(self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1);
         // The lock is held until the room has the session in its queue, so that it cannot end in between.
         let mut rooms = self.0.rooms();
-        if self.0.stopping.load(Ordering::Relaxed) {
-            return Err(Refusal::Stopping);
-        }
-        let handle = match rooms.get(&name) {
-            Some(handle) => handle.clone(),
-            None => {
-                let handle = self.open(&rooms, name.clone());
-                rooms.insert(name, handle.clone());
-                handle
-            }
-        };
+        let handle = self.find_or_open(&mut rooms, self.options(name), admission.meeting.is_some())?;
         let enter = Enter {
             session,
             claims: Box::new(claims),
@@ -298,28 +301,49 @@ impl Hub {
         Ok(Entered { session, inbox: handle.inbox })
     }
 
-    fn open(&self, rooms: &HashMap<RoomName, RoomHandle>, name: RoomName) -> RoomHandle {
+    /// What a room of this name is like unless something else is asked for.
+    fn options(&self, name: RoomName) -> Options {
         let number = self.0.last_room.fetch_add(1, Ordering::Relaxed) + 1;
+        Options {
+            dev: self.0.dev,
+            limits: self.0.limits,
+            notices: self.0.webhooks.is_wanted(),
+            ..Options::new(number, name)
+        }
+    }
+
+    fn find_or_open(
+        &self,
+        rooms: &mut HashMap<RoomName, RoomHandle>,
+        options: Options,
+        of_meeting: bool,
+    ) -> Result<RoomHandle, Refusal> {
+        if self.0.is_stopping() {
+            return Err(Refusal::Stopping);
+        }
+        // A room that has come to a sudden end does not take its name with it.
+        if let Some(handle) = rooms.get(&options.name).filter(|handle| !handle.inbox.is_closed()) {
+            if handle.of_meeting || !of_meeting {
+                return Ok(handle.clone());
+            }
+            // A plain room gives way to the meeting that was made under its name. Nobody waits for its answer.
+            let _ = handle.inbox.try_send(ToRoom::Ask(Ask::Delete, oneshot::channel().0));
+        } else if rooms.len() >= MAX_ROOMS && !of_meeting {
+            return Err(Refusal::TooManyRooms);
+        }
         let slot = workers::least_loaded(&self.0.slots, rooms.values());
         let (inbox, receiver) = mpsc::channel(ROOM_QUEUE);
-        let handle = RoomHandle { number, slot, participants: Arc::default(), inbox };
+        let handle = RoomHandle { number: options.number, of_meeting, slot, participants: Arc::default(), inbox };
         let worker = self.0.slots.get(slot).and_then(Slot::worker);
-        let task = RoomTask::new(self.0.clone(), &handle, name, worker, receiver);
+        rooms.insert(options.name.clone(), handle.clone());
+        let task = RoomTask::new(self.0.clone(), &handle, options, worker, receiver);
         tokio::spawn(task.run());
-        handle
+        Ok(handle)
     }
 
-    /// Every running room.
-    pub async fn rooms(&self) -> Vec<proto::Room> {
-        let handles: Vec<_> = self.0.rooms().values().cloned().collect();
-        let answers = handles.iter().map(describe);
-        join_all(answers).await.into_iter().flatten().map(|(room, _)| room).collect()
-    }
-
-    /// Everybody in a room; none when there is no such room.
-    pub async fn participants(&self, room: &RoomName) -> Option<Vec<proto::ParticipantInfo>> {
-        let handle = self.0.rooms().get(room).cloned()?;
-        describe(&handle).await.map(|(_, participants)| participants)
+    /// What webhooks have delivered and lost so far.
+    pub fn webhooks(&self) -> webhooks::Counts {
+        self.0.webhooks.counts()
     }
 
     /// How many rooms are running.
@@ -354,12 +378,6 @@ impl Hub {
             slot.set(None);
         }
     }
-}
-
-async fn describe(handle: &RoomHandle) -> Option<(proto::Room, Vec<proto::ParticipantInfo>)> {
-    let (answer, description) = oneshot::channel();
-    handle.inbox.send(ToRoom::Describe(answer)).await.ok()?;
-    description.await.ok()
 }
 
 impl Inner {

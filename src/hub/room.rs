@@ -29,7 +29,7 @@ use crate::{
     meeting::{Actor, Fact, Seat},
     signalling::{
         proto::{self, SignalResponse, signal_response},
-        room::{Input, Options, Output, REFRESHED_TTL, Room},
+        room::{Ask, Input, Options, Output, REFRESHED_TTL, Refused, Reply, Room},
         token::Claims,
     },
 };
@@ -42,7 +42,8 @@ pub(super) enum ToRoom {
     Input(Input),
     /// Another worker holds the room's media from now on, or none.
     Worker(Option<Worker>),
-    Describe(oneshot::Sender<(proto::Room, Vec<proto::ParticipantInfo>)>),
+    /// The server API asks for something.
+    Ask(Ask, oneshot::Sender<Result<Reply, Refused>>),
 }
 
 /// A session that comes to the room.
@@ -58,6 +59,7 @@ pub(super) struct Enter {
 
 pub(super) struct RoomTask {
     hub: Arc<Inner>,
+    number: u32,
     name: RoomName,
     room: Room,
     worker: Option<Worker>,
@@ -72,17 +74,15 @@ impl RoomTask {
     pub fn new(
         hub: Arc<Inner>,
         handle: &RoomHandle,
-        name: RoomName,
+        options: Options,
         worker: Option<Worker>,
         inbox: mpsc::Receiver<ToRoom>,
     ) -> Self {
-        let mut options = Options::new(handle.number, name.clone());
-        options.dev = hub.dev;
-        options.limits = hub.limits;
+        let (number, name) = (options.number, options.name.clone());
         let endpoint = worker.as_ref().map(|worker| worker.endpoint().clone());
         let room = Room::new(options, endpoint, Instant::now(), clock::now());
         let participants = handle.participants.clone();
-        Self { hub, name, room, worker, inbox, sessions: HashMap::new(), participants, meeting: None }
+        Self { hub, number, name, room, worker, inbox, sessions: HashMap::new(), participants, meeting: None }
     }
 
     pub async fn run(self) {
@@ -117,6 +117,8 @@ impl RoomTask {
                 break;
             }
         }
+        self.room.end(clock::now());
+        self.perform().await;
         tracing::info!("room closed");
     }
 
@@ -140,9 +142,9 @@ impl RoomTask {
                 });
                 self.worker = worker;
             }
-            ToRoom::Describe(answer) => {
+            ToRoom::Ask(ask, answer) => {
                 // Whoever asked may have gone.
-                let _ = answer.send((self.room.info(), self.room.participants()));
+                let _ = answer.send(self.room.serve(Instant::now(), clock::now(), ask));
             }
         }
     }
@@ -195,6 +197,7 @@ impl RoomTask {
                         let _ = worker.send(command).await;
                     }
                 }
+                Output::Notice(notice) => self.hub.webhooks.tell(notice, self.room.sid()),
             }
         }
         self.write(&mut records).await;
@@ -236,7 +239,10 @@ impl RoomTask {
         if !self.inbox.is_empty() && !self.hub.is_stopping() {
             return false;
         }
-        rooms.remove(&self.name);
+        // Another room may have the name by now.
+        if rooms.get(&self.name).is_some_and(|handle| handle.number == self.number) {
+            rooms.remove(&self.name);
+        }
         true
     }
 }

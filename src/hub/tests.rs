@@ -22,7 +22,7 @@ use crate::{
     meeting::{EventBody, Place, test_meeting},
     signalling::{
         proto::{
-            SignalRequest, SignalResponse, leave_request::Action, signal_request::Message as Request,
+            self, SignalRequest, SignalResponse, leave_request::Action, signal_request::Message as Request,
             signal_response::Message as Response, simulate_scenario::Scenario,
         },
         session,
@@ -43,7 +43,7 @@ impl Server {
         let records = Records::open(dir.path(), clock::now()).await.unwrap();
         let keys = ApiKeys::new([("devkey".to_owned(), "secret".to_owned())]);
         let worker = WorkerOptions { listen: "127.0.0.1:0".parse().unwrap(), advertise: Vec::new() };
-        let hub = Hub::start([worker], records.clone(), keys, true).unwrap();
+        let hub = Hub::start([worker], records.clone(), keys, true, Webhooks::none()).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = session::router(hub.clone());
@@ -76,18 +76,26 @@ impl Server {
     }
 
     async fn connect(&self, identity: &str, request: proto::JoinRequest) -> Client {
+        self.connect_to(identity, "phòng", request).await
+    }
+
+    async fn connect_to(&self, identity: &str, room: &str, request: proto::JoinRequest) -> Client {
         let wrapped = proto::WrappedJoinRequest { join_request: request.encode_to_vec(), compression: 0 };
         let url = format!(
             "ws://{}/rtc/v1?access_token={}&join_request={}",
             self.address,
-            self.token(identity, "phòng"),
+            self.token(identity, room),
             BASE64_URL_SAFE.encode(wrapped.encode_to_vec())
         );
         Client { socket: connect_async(url).await.unwrap().0 }
     }
 
     async fn join(&self, identity: &str) -> (Client, proto::JoinResponse) {
-        let mut client = self.connect(identity, proto::JoinRequest::default()).await;
+        self.join_room(identity, "phòng").await
+    }
+
+    async fn join_room(&self, identity: &str, room: &str) -> (Client, proto::JoinResponse) {
+        let mut client = self.connect_to(identity, room, proto::JoinRequest::default()).await;
         match client.hear().await {
             Some(Response::Join(join)) => (client, join),
             other => panic!("{other:?} in place of a join response"),
@@ -301,4 +309,61 @@ async fn a_session_that_does_not_keep_up_is_closed_and_the_others_go_on() {
     entered.closed().await;
     an.say(Request::PingReq(proto::Ping { timestamp: 5, rtt: 0 })).await;
     assert!(matches!(an.hear().await, Some(Response::PongResp(_))));
+}
+
+#[tokio::test]
+async fn a_server_has_as_many_rooms_as_it_can_and_meetings_beyond() {
+    let server = Server::start().await;
+    let Server { hub, records, .. } = &server;
+    {
+        let mut rooms = hub.0.rooms();
+        for number in 0..MAX_ROOMS {
+            let name = format!("r{number}").parse().unwrap();
+            hub.find_or_open(&mut rooms, hub.options(name), false).unwrap();
+        }
+    }
+    let refused = hub.create_room("more".parse().unwrap(), RoomRequest::default()).await;
+    assert_eq!(refused, Err(ServiceError::Hub(Refusal::TooManyRooms)));
+    assert!(hub.create_room("r7".parse().unwrap(), RoomRequest::default()).await.is_ok(), "this one is there");
+
+    let meeting = test_meeting();
+    records.create_meeting(&meeting).await.unwrap();
+    hub.command(&meeting.id, Actor::Seat(Place::Hub), Command::Publish).await.unwrap();
+    let token = server.token("hub", meeting.id.as_str());
+    let uri = format!("/rtc/v1?access_token={token}").parse().unwrap();
+    let attempt = JoinAttempt::read(hub.keys(), clock::now(), &uri, &Default::default()).unwrap();
+    let admission = hub.admit(&attempt).await.unwrap();
+    assert!(hub.enter(attempt, admission, mpsc::channel(9).0).is_ok());
+    assert_eq!(hub.room_count(), MAX_ROOMS + 1);
+}
+
+#[tokio::test]
+async fn a_plain_room_gives_way_to_the_meeting_that_is_made_under_its_name() {
+    let server = Server::start().await;
+    let meeting = test_meeting();
+    let room = meeting.id.as_str();
+    let (mut an, _) = server.join_room("an", room).await;
+    server.records.create_meeting(&meeting).await.unwrap();
+    server.hub.command(&meeting.id, Actor::Seat(Place::Hub), Command::Publish).await.unwrap();
+    let (_hub, join) = server.join_room("hub", room).await;
+    assert!(join.other_participants.is_empty(), "nobody without a seat is in the meeting");
+    assert_eq!(an.farewell().await.reason(), proto::DisconnectReason::RoomDeleted);
+    let name = room.parse().unwrap();
+    let seated = server.hub.participants(&name).await.expect("the meeting's room is there");
+    assert_eq!(seated.into_iter().map(|one| one.identity).collect::<Vec<_>>(), ["hub"]);
+}
+
+#[tokio::test]
+async fn a_room_that_came_to_a_sudden_end_does_not_keep_its_name() {
+    let server = Server::start().await;
+    let name: RoomName = "phòng".parse().unwrap();
+    let (inbox, gone) = mpsc::channel(1);
+    drop(gone);
+    server
+        .hub
+        .0
+        .rooms()
+        .insert(name, RoomHandle { number: 0, of_meeting: false, slot: 0, participants: Arc::default(), inbox });
+    let (_an, join) = server.join("an").await;
+    assert_eq!(join.room.unwrap().name, "phòng");
 }

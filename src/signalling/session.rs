@@ -59,7 +59,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match self {
             Refusal::NoSeat | Refusal::Shut | Refusal::Removed | Refusal::Locked => StatusCode::FORBIDDEN,
-            Refusal::Stopping | Refusal::Busy | Refusal::Records => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Stopping | Refusal::Busy | Refusal::TooManyRooms | Refusal::Records => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         };
         (status, self.to_string()).into_response()
     }

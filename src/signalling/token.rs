@@ -39,6 +39,10 @@ impl ApiKeys {
         self.0.is_empty()
     }
 
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     /// Reads a token: its signature, the time in which it is valid, its size and the shape of its claims.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
@@ -68,6 +72,21 @@ impl ApiKeys {
         let secret = self.0.get(&claims.api_key).ok_or(TokenError::UnknownKey)?;
         let wire = WireClaims::from_claims(claims, now, ttl);
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &wire, &EncodingKey::from_secret(secret.as_bytes()))
+            .map_err(|_| TokenError::Malformed)
+    }
+
+    /// A token that vouches for a request's body by its SHA-256 in base64, as LiveKit's webhooks carry it.
+    pub fn sign_body(&self, key: &str, sha256: &str, now: Timestamp, ttl: Duration) -> Result<String, TokenError> {
+        let secret = self.0.get(key).ok_or(TokenError::UnknownKey)?;
+        let now_s = now.as_millis().div_euclid(1000);
+        let claims = BodyClaims {
+            iss: key,
+            // The receiver's clock may run behind.
+            nbf: now_s.saturating_sub_unsigned(NOT_BEFORE_LEEWAY.as_secs()),
+            exp: now_s.saturating_add_unsigned(ttl.as_secs()),
+            sha256,
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.as_bytes()))
             .map_err(|_| TokenError::Malformed)
     }
 }
@@ -117,6 +136,19 @@ pub struct Claims {
     pub expires_at: Timestamp,
 }
 
+impl Claims {
+    /// Takes over how the participant is described now, unless the token would become too long to be read again.
+    pub fn describe(&mut self, name: &str, metadata: &str, attributes: &BTreeMap<String, String>) {
+        let Ok(written) = serde_json::to_string(&(name, metadata, attributes)) else { return };
+        // In base64 three bytes are four; what else stands in a token is short.
+        if written.len() < MAX_TOKEN_BYTES / 2 {
+            self.name = name.to_owned();
+            self.metadata = metadata.to_owned();
+            self.attributes = attributes.clone();
+        }
+    }
+}
+
 /// What a token's bearer may do, the `video` claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
@@ -163,6 +195,22 @@ impl Permission {
         self.can_publish && (self.sources.is_empty() || listed)
     }
 
+    /// As the server API says it: all of it, what is left out being refused.
+    #[expect(deprecated, reason = "older SDKs write `recorder`")]
+    pub fn from_proto(permission: &proto::ParticipantPermission) -> Self {
+        // A source we do not know grants nothing, but must not turn the list into "all".
+        let source = |source: &i32| proto::TrackSource::try_from(*source).unwrap_or(proto::TrackSource::Unknown);
+        Self {
+            can_publish: permission.can_publish,
+            can_subscribe: permission.can_subscribe,
+            can_publish_data: permission.can_publish_data,
+            sources: permission.can_publish_sources.iter().map(source).collect(),
+            can_update_metadata: permission.can_update_metadata,
+            hidden: permission.hidden,
+            recorder: permission.recorder,
+        }
+    }
+
     #[expect(deprecated, reason = "older SDKs read `recorder`")]
     pub fn to_proto(&self) -> proto::ParticipantPermission {
         proto::ParticipantPermission {
@@ -176,6 +224,14 @@ impl Permission {
             ..Default::default()
         }
     }
+}
+
+#[derive(Serialize)]
+struct BodyClaims<'a> {
+    iss: &'a str,
+    nbf: i64,
+    exp: i64,
+    sha256: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -419,6 +475,20 @@ mod tests {
         let unknown_source = read(serde_json::json!({"canPublishSources": ["hologram"]})).participant;
         assert!(!unknown_source.may_publish(proto::TrackSource::Camera));
         assert!(!unknown_source.may_publish(proto::TrackSource::Unknown));
+    }
+
+    #[test]
+    fn a_description_that_fits_no_token_stays_out_of_it() {
+        let mut described = claims();
+        described.describe("An", &"m".repeat(8_000), &claims().attributes);
+        assert_eq!((described.name.as_str(), described.metadata.len()), ("An", 8_000));
+        for long in ["m".repeat(MAX_METADATA_BYTES), "\u{1}".repeat(3_000)] {
+            let before = described.clone();
+            described.describe("Bình", &long, &claims().attributes);
+            assert_eq!(described, before);
+        }
+        let token = keys().mint(&described, NOW, Duration::from_secs(600)).unwrap();
+        assert!(keys().verify(&token, NOW).is_ok());
     }
 
     #[test]

@@ -11,14 +11,13 @@ import base64
 import hashlib
 import hmac
 import json
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 from livekit import rtc
+
+from server import Server
 
 RATE = 48_000
 FRAME = RATE // 100
@@ -137,24 +136,8 @@ async def bob_answers(alice: Participant) -> str:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as data:
-        server = subprocess.Popen(
-            [sys.argv[1], "serve", "--dev", "--data", str(Path(data) / "data"), "--listen", "127.0.0.1:0", "--media-port", "0"],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            for line in server.stdout:
-                if line.startswith("listening http://"):
-                    url = line.split()[1].replace("http", "ws", 1)
-                    break
-            else:
-                print("the server did not start")
-                return 1
-            passed = asyncio.run(check(url))
-        finally:
-            server.terminate()
-            server.wait(timeout=15)
+    with Server(sys.argv[1]) as server:
+        passed = asyncio.run(check(server.signalling))
     for name in passed:
         print(f"ok - {name}")
     print(f"native client: {len(passed)} passed, 0 failed")

@@ -18,6 +18,7 @@ use diemcau::{
         session,
         token::{ApiKeys, Claims, Grants, Permission},
     },
+    webhooks::Webhooks,
 };
 use guest::Guest;
 use tempfile::TempDir;
@@ -54,7 +55,7 @@ impl Server {
         let keys = ApiKeys::new([("key".to_owned(), "a secret of thirty-two characters".to_owned())]);
         let worker = WorkerOptions { listen: ([127, 0, 0, 1], 0).into(), advertise };
         let workers = std::iter::repeat_n(worker, workers);
-        let hub = Hub::start(workers, records.clone(), keys.clone(), true).expect("a hub");
+        let hub = Hub::start(workers, records.clone(), keys.clone(), true, Webhooks::none()).expect("a hub");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("ws://{}", listener.local_addr().expect("bound"));
         tokio::spawn(axum::serve(listener, session::router(hub.clone())).into_future());

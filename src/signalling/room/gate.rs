@@ -165,7 +165,7 @@ impl Room {
         for track in owned {
             let allowed = self.tracks.get(&track).zip(self.participants.get(&peer));
             if allowed.is_some_and(|(track, owner)| !owner.permission.may_publish(track.source())) {
-                self.end_track(track);
+                self.unpublish(track);
                 told = true;
             } else {
                 told |= self.apply_gate(track);

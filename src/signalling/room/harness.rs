@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Input, Options, Output, Room,
+    Ask, Happening, Input, Options, Output, Refused, Reply, Room,
     proto::{self, signal_request::Message as Request, signal_response::Message as Response},
 };
 use crate::{
@@ -29,6 +29,8 @@ pub struct Stage {
     pub commands: Vec<Command>,
     pub records: Vec<(Timestamp, Fact)>,
     pub refreshed: Vec<Claims>,
+    /// What programs outside were told and nobody has looked at.
+    pub notices: Vec<Happening>,
     /// The order of records and updates: `record LineUp`, `send Update`.
     pub order: Vec<String>,
     mail: HashMap<SessionId, Vec<Response>>,
@@ -100,6 +102,7 @@ impl Stage {
     pub fn with(change: impl FnOnce(&mut Options)) -> Self {
         let now = Instant::now();
         let mut options = Options::new(7, "phòng".parse().unwrap());
+        options.notices = true;
         change(&mut options);
         Self {
             room: Room::new(options, Some(endpoint()), now, START),
@@ -108,6 +111,7 @@ impl Stage {
             commands: Vec::new(),
             records: Vec::new(),
             refreshed: Vec::new(),
+            notices: Vec::new(),
             order: Vec::new(),
             mail: HashMap::new(),
             witness: Witness::default(),
@@ -117,6 +121,16 @@ impl Stage {
 
     pub fn input(&mut self, input: Input) {
         self.room.handle(self.now, self.wall, input);
+        self.perform();
+    }
+
+    pub fn serve(&mut self, ask: Ask) -> Result<Reply, Refused> {
+        let answer = self.room.serve(self.now, self.wall, ask);
+        self.perform();
+        answer
+    }
+
+    pub fn perform(&mut self) {
         while let Some(output) = self.room.poll_output() {
             self.witness.see(&output);
             match output {
@@ -129,6 +143,7 @@ impl Stage {
                 Output::CloseSession { .. } => self.order.push("close".into()),
                 Output::RefreshToken { claims, .. } => self.refreshed.push(*claims),
                 Output::Media(command) => self.commands.push(command),
+                Output::Notice(notice) => self.notices.push(notice.what),
                 Output::Record { at, fact } => {
                     self.order.push(match &fact {
                         Fact::LineUp { .. } => "record LineUp".into(),
@@ -140,7 +155,7 @@ impl Stage {
             }
         }
         let deadline = self.room.next_deadline();
-        assert!(self.room.stopping || deadline.is_some(), "a room always has something to wait for");
+        assert!(self.room.ending.is_some() || deadline.is_some(), "a room always has something to wait for");
     }
 
     /// Lets time pass, with a tick at every deadline on the way.
@@ -283,6 +298,7 @@ impl Stage {
         let witness = &self.witness;
         assert!(witness.peers.is_empty() && witness.tracks.is_empty() && witness.subscriptions.is_empty());
         assert!(witness.lines.values().all(|line| *line == Line::Over));
+        assert!(witness.known.is_empty());
     }
 
     /// What is forwarded to a guest right now.
@@ -449,6 +465,8 @@ struct Witness {
     subscriptions: HashMap<SubscriptionId, (PeerId, TrackId)>,
     closed: HashSet<SessionId>,
     lines: HashMap<ParticipantSid, Line>,
+    /// Participants and tracks that programs outside know to be there.
+    known: HashSet<String>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -479,6 +497,25 @@ impl Witness {
             }
             Output::Record { fact, .. } => panic!("a room does not record {fact:?}"),
             Output::Media(command) => self.see_command(command),
+            Output::Notice(notice) => self.see_notice(&notice.what),
+        }
+    }
+
+    /// Programs outside hear of each participant and track once when it comes and once when it goes.
+    fn see_notice(&mut self, what: &Happening) {
+        match what {
+            Happening::ParticipantJoined(participant) => assert!(self.known.insert(participant.sid.clone())),
+            Happening::ParticipantLeft(participant) => assert!(self.known.remove(&participant.sid)),
+            Happening::ConnectionAborted(participant) => assert!(!self.known.contains(&participant.sid)),
+            Happening::TrackPublished { participant, track } => {
+                assert!(self.known.contains(&participant.sid), "a track of somebody who has not joined");
+                assert!(self.known.insert(track.sid.clone()));
+            }
+            Happening::TrackUnpublished { track, .. } => assert!(self.known.remove(&track.sid)),
+            Happening::RoomStarted => {}
+            Happening::RoomFinished(_) => {
+                assert!(self.known.is_empty(), "{:?} stay in a room that is over", self.known)
+            }
         }
     }
 

@@ -8,9 +8,11 @@ mod data;
 mod gate;
 mod layers;
 mod negotiate;
+mod notices;
 mod participant;
 mod presence;
 mod requests;
+mod service;
 mod subscriptions;
 mod tracks;
 
@@ -22,6 +24,8 @@ mod harness;
 mod properties;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod service_tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -31,7 +35,9 @@ use std::{
 use self::{data::History, participant::Participant, tracks::Track};
 pub use self::{
     gate::{Order, Policy, UNMUTE_TOPIC},
+    notices::{Happening, Notice},
     presence::REFRESHED_TTL,
+    service::{Ask, Refused, Reply},
 };
 use super::{
     proto::{self, signal_request, signal_response},
@@ -79,6 +85,12 @@ pub struct Options {
     pub empty_timeout: Duration,
     /// A room that everybody has left ends after this long.
     pub departure_timeout: Duration,
+    /// In a plain room, what everybody in it is shown at first.
+    pub metadata: String,
+    /// Made by the server API: a join that fails does not end it early.
+    pub on_request: bool,
+    /// Somebody outside is told what happens.
+    pub notices: bool,
 }
 
 impl Options {
@@ -90,6 +102,9 @@ impl Options {
             limits: Limits::default(),
             empty_timeout: Duration::from_secs(300),
             departure_timeout: Duration::from_secs(20),
+            metadata: String::new(),
+            on_request: false,
+            notices: false,
         }
     }
 }
@@ -153,6 +168,8 @@ pub enum Output {
         at: Timestamp,
         fact: Fact,
     },
+    /// For programs outside.
+    Notice(Box<Notice>),
 }
 
 pub struct Room {
@@ -173,7 +190,8 @@ pub struct Room {
     /// Peers whose need for media sections may have changed.
     unsettled: BTreeSet<PeerId>,
     emptiness: Emptiness,
-    stopping: bool,
+    /// Why nobody may come in any more.
+    ending: Option<Ending>,
     outputs: VecDeque<Output>,
 }
 
@@ -184,9 +202,16 @@ enum Emptiness {
     Left { since: Instant },
 }
 
+/// What ends a room that is not over by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    ServerStops,
+    Deleted,
+}
+
 impl Room {
     pub fn new(options: Options, endpoint: Option<LocalEndpoint>, now: Instant, wall: Timestamp) -> Self {
-        Self {
+        let mut room = Self {
             options,
             sid: RoomSid::random(),
             created_at: wall,
@@ -201,9 +226,11 @@ impl Room {
             policy: None,
             unsettled: BTreeSet::new(),
             emptiness: Emptiness::NeverJoined { since: now },
-            stopping: false,
+            ending: None,
             outputs: VecDeque::new(),
-        }
+        };
+        room.note(|_| Happening::RoomStarted);
+        room
     }
 
     pub fn sid(&self) -> &RoomSid {
@@ -241,7 +268,7 @@ impl Room {
 
     /// Whether the room has been empty for so long that it is over.
     pub fn is_finished(&self, now: Instant) -> bool {
-        self.stopping || self.finishes_at().is_some_and(|at| at <= now)
+        self.ending.is_some() || self.finishes_at().is_some_and(|at| at <= now)
     }
 
     fn finishes_at(&self) -> Option<Instant> {
@@ -266,7 +293,7 @@ impl Room {
             creation_time: self.created_at.as_millis() / 1000,
             creation_time_ms: self.created_at.as_millis(),
             enabled_codecs: tracks::enabled_codecs(),
-            metadata: self.policy.as_ref().map(|policy| policy.metadata.clone()).unwrap_or_default(),
+            metadata: self.policy.as_ref().map_or(&self.options.metadata, |policy| &policy.metadata).clone(),
             num_participants: shown.count() as u32,
             num_publishers: publishers.count() as u32,
             ..Default::default()

@@ -47,7 +47,7 @@ impl Room {
         }
         let mut shown_changed = !settled.ended.is_empty();
         for track in settled.ended {
-            self.end_track(track);
+            self.unpublish(track);
         }
         for section in settled.published {
             shown_changed |= self.bind_track(peer, section);

@@ -159,6 +159,16 @@ impl Participant {
         }
     }
 
+    /// Enough to know who it is.
+    pub fn named(&self) -> proto::ParticipantInfo {
+        proto::ParticipantInfo {
+            sid: self.sid.to_string(),
+            identity: self.identity.to_string(),
+            name: self.name.clone(),
+            ..Default::default()
+        }
+    }
+
     /// Without its tracks, which the room holds.
     pub fn info(&self) -> proto::ParticipantInfo {
         let state = match self.media {
@@ -166,19 +176,16 @@ impl Participant {
             Media::Up | Media::Silent { .. } => proto::participant_info::State::Active,
         };
         proto::ParticipantInfo {
-            sid: self.sid.to_string(),
-            identity: self.identity.to_string(),
             state: state.into(),
             metadata: self.metadata.clone(),
             joined_at: self.joined_at.as_millis() / 1000,
             joined_at_ms: self.joined_at.as_millis(),
-            name: self.name.clone(),
             version: self.version,
             permission: Some(self.permission.to_proto()),
             attributes: self.attributes.clone().into_iter().collect(),
             client_protocol: self.client.client_protocol,
             capabilities: self.client.capabilities.clone(),
-            ..Default::default()
+            ..self.named()
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    Emptiness, Output, Room, SIGNAL_TIMEOUT,
+    Emptiness, Ending, Happening, Output, Room, SIGNAL_TIMEOUT,
     gate::{Admission, companion_permission},
     participant::{Audience, Line, Media, Participant, Sections, Signal, Token, device},
     proto::{self, DisconnectReason, leave_request::Action, signal_response},
@@ -37,8 +37,15 @@ const MAX_JOIN_TRACKS: usize = 16;
 
 impl Room {
     pub(super) fn join(&mut self, session: SessionId, claims: Claims, seat: Option<Seat>, request: proto::JoinRequest) {
-        if self.stopping {
-            return self.turn_away(session, Action::Reconnect, DisconnectReason::ServerShutdown);
+        match self.ending {
+            Some(Ending::ServerStops) => {
+                return self.turn_away(session, Action::Reconnect, DisconnectReason::ServerShutdown);
+            }
+            // The next room of this name is another one.
+            Some(Ending::Deleted) => {
+                return self.turn_away(session, Action::Reconnect, DisconnectReason::RoomDeleted);
+            }
+            None => {}
         }
         let Some(identity) = claims.identity.clone() else {
             return self.turn_away(session, Action::Disconnect, DisconnectReason::JoinFailure);
@@ -196,7 +203,7 @@ impl Room {
         tracing::info!(action = action.as_str_name(), reason = reason.as_str_name(), "turned away");
         self.send_to(vec![session], leave(action, reason));
         self.outputs.push_back(Output::CloseSession { session });
-        if let Emptiness::NeverJoined { .. } = self.emptiness {
+        if let (Emptiness::NeverJoined { .. }, false) = (&self.emptiness, self.options.on_request) {
             self.emptiness = Emptiness::Left { since: self.now };
         }
     }
@@ -233,14 +240,15 @@ impl Room {
     pub(super) fn media(&mut self, event: Event) {
         match event {
             Event::Connected { peer } => self.connected(peer),
+            // Of a connection that was up; until then there is nothing to be silent.
             Event::Silent { peer, last_heard } => {
-                if let Some(participant) = self.participants.get_mut(&peer) {
+                if let Some(participant) = self.participants.get_mut(&peer).filter(|one| one.is_connected()) {
                     participant.media = Media::Silent { last_heard };
                     self.give_up_if_gone(peer);
                 }
             }
             Event::Heard { peer } => {
-                if let Some(participant) = self.participants.get_mut(&peer) {
+                if let Some(participant) = self.participants.get_mut(&peer).filter(|one| one.is_connected()) {
                     participant.media = Media::Up;
                 }
             }
@@ -278,6 +286,7 @@ impl Room {
             self.outputs.push_back(Output::Record { at: self.wall, fact });
         }
         self.announce(peer, false);
+        self.note_joined(peer);
     }
 
     /// Ends a stay: its record first, then its farewell when there is one to say, then what the others see of it.
@@ -294,22 +303,22 @@ impl Room {
         }
         let own: Vec<TrackId> = self.tracks.values().filter(|t| t.owner == peer).map(|t| t.id).collect();
         for track in own {
-            self.end_track(track);
+            let ended = self.end_track(track).and_then(|track| Happening::unpublished(&participant, &track));
+            self.note_any(ended);
         }
         self.command(Command::ClosePeer { peer });
         if self.participants.is_empty() {
             self.emptiness = Emptiness::Left { since: self.now };
         }
-        if !participant.permission.hidden && !self.stopping {
-            let info = proto::ParticipantInfo {
-                state: proto::participant_info::State::Disconnected.into(),
-                version: participant.version + 1,
-                disconnect_reason: disconnect_reason(reason).into(),
-                ..participant.info()
-            };
+        let info = proto::ParticipantInfo { disconnect_reason: disconnect_reason(reason).into(), ..gone(&participant) };
+        if !participant.permission.hidden && self.ending.is_none() {
             let sessions = self.participants.values().filter_map(Participant::session).collect();
-            self.send_update(sessions, vec![info]);
+            self.send_update(sessions, vec![info.clone()]);
         }
+        self.note(|_| match participant.media {
+            Media::Connecting => Happening::ConnectionAborted(Box::new(info)),
+            Media::Up | Media::Silent { .. } => Happening::ParticipantLeft(Box::new(info)),
+        });
     }
 
     fn line_down(&mut self, peer: PeerId, reason: DownReason) {
@@ -330,7 +339,7 @@ impl Room {
     }
 
     pub(super) fn stop(&mut self) {
-        self.stopping = true;
+        self.ending = Some(Ending::ServerStops);
         self.dismiss(DownReason::ServerStopped, Action::Reconnect, DisconnectReason::ServerShutdown);
     }
 
@@ -371,6 +380,12 @@ impl Room {
             participant.token.refresh_at = refresh_at(self.now, self.wall, rest);
             return;
         }
+        self.renew_token(peer, session);
+    }
+
+    /// Gives the client a token of the claims as they stand now.
+    pub(super) fn renew_token(&mut self, peer: PeerId, session: SessionId) {
+        let Some(participant) = self.participants.get_mut(&peer) else { return };
         let expires_at = self.wall.plus_millis(i64::try_from(REFRESHED_TTL.as_millis()).unwrap_or(i64::MAX));
         participant.token.claims.expires_at = expires_at;
         participant.token.refresh_at = refresh_at(self.now, self.wall, expires_at);
@@ -395,6 +410,15 @@ fn server_info() -> proto::ServerInfo {
         version: SERVER_VERSION.into(),
         protocol: PROTOCOL_VERSION,
         ..Default::default()
+    }
+}
+
+/// A participant as others are told that it is no longer there.
+pub(super) fn gone(participant: &Participant) -> proto::ParticipantInfo {
+    proto::ParticipantInfo {
+        state: proto::participant_info::State::Disconnected.into(),
+        version: participant.version + 1,
+        ..participant.info()
     }
 }
 

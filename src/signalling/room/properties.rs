@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    Input,
+    Ask, Input,
     harness::{Browser, Entry, Guest, Stage, add_track, endpoint},
     proto::{self, TrackSource, signal_request::Message as Request, simulate_scenario::Scenario},
 };
@@ -35,10 +35,12 @@ enum Step {
     Close { guest: usize },
     Pass { seconds: f64 },
     WorkerDies,
+    Api { guest: usize, track: usize, ask: usize },
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let guest = 0..6_usize;
+    let guest_again = guest.clone();
     let track = 0..8_usize;
     prop_oneof![
         3 => (0..5_usize, any::<bool>(), proptest::bool::weighted(0.8), proptest::bool::weighted(0.8))
@@ -68,6 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => guest.prop_map(|guest| Step::Close { guest }),
         3 => (0.0..12.0).prop_map(|seconds| Step::Pass { seconds }),
         1 => Just(Step::WorkerDies),
+        2 => (guest_again, 0..8_usize, 0..9_usize).prop_map(|(guest, track, ask)| Step::Api { guest, track, ask }),
     ]
 }
 
@@ -95,6 +98,12 @@ impl Evening {
                 guests.push(guest);
             }
             Step::Pass { seconds } => stage.pass(seconds),
+            Step::Api { guest, track, ask } => {
+                let track_sid = sid(stage, track);
+                let identity = pick(guests, guest).map(|guest| guest.identity.clone()).unwrap_or_default();
+                // A refusal is an answer too.
+                let _ = stage.serve(api(ask, identity, track_sid));
+            }
             Step::WorkerDies => {
                 stage.input(Input::WorkerLost);
                 stage.input(Input::WorkerReady(endpoint()));
@@ -230,6 +239,38 @@ impl Evening {
     }
 }
 
+/// One of the requests of the server API.
+fn api(which: usize, identity: String, track_sid: String) -> Ask {
+    match which {
+        0 => Ask::Remove { identity },
+        1 => Ask::Mute { identity, track_sid, muted: true },
+        2 => Ask::UpdateSubscriptions(proto::UpdateSubscriptionsRequest {
+            identity,
+            track_sids: vec![track_sid],
+            subscribe: true,
+            ..Default::default()
+        }),
+        3 => Ask::SendData(proto::SendDataRequest { destination_identities: vec![identity], ..Default::default() }),
+        4 => Ask::SetMetadata(track_sid),
+        5 => Ask::Hold,
+        6 => Ask::Delete,
+        more => {
+            let permission = proto::ParticipantPermission {
+                can_subscribe: more == 7,
+                can_publish: more == 8,
+                can_publish_sources: vec![TrackSource::Microphone.into()],
+                hidden: more == 7,
+                ..Default::default()
+            };
+            Ask::UpdateParticipant(Box::new(proto::UpdateParticipantRequest {
+                identity,
+                permission: Some(permission),
+                ..Default::default()
+            }))
+        }
+    }
+}
+
 fn pick(guests: &mut [Guest], index: usize) -> Option<&mut Guest> {
     // The latest guests are the ones most likely still there.
     let index = guests.len().checked_sub(1 + index)?;
@@ -256,6 +297,8 @@ proptest! {
         }
         // In the end everybody goes, and nothing is left of them.
         evening.stage.input(Input::Stop);
+        evening.stage.room.end(evening.stage.wall);
+        evening.stage.perform();
         prop_assert_eq!(evening.stage.room.participant_count(), 0);
         prop_assert!(evening.stage.room.sessions.is_empty() && evening.stage.room.tracks.is_empty());
         evening.stage.assert_quiet();

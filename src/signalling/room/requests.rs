@@ -1,5 +1,9 @@
 //! What a client asks for over its WebSocket, message by message.
 
+use std::collections::{BTreeMap, HashMap};
+
+use thiserror::Error;
+
 use super::{
     Room,
     participant::{Participant, Signal},
@@ -75,16 +79,21 @@ impl Room {
     fn update_metadata(&mut self, peer: PeerId, request: proto::UpdateParticipantMetadata) {
         let Some(participant) = self.participants.get_mut(&peer) else { return };
         let id = request.request_id;
-        match changed(participant, request) {
-            Ok(Changed { name, metadata, attributes }) => {
-                participant.name = name;
-                participant.metadata = metadata;
-                participant.attributes = attributes;
+        if !participant.permission.can_update_metadata {
+            let text = "no permission to update own metadata";
+            return self.respond(peer, id, request_response::Reason::NotAllowed, text, None);
+        }
+        match Profile::changed(participant, request.name, request.metadata, request.attributes) {
+            Ok(profile) => {
+                profile.put_on(participant);
                 self.respond(peer, id, request_response::Reason::Ok, "", None);
                 // The client waits until it sees the change come back.
                 self.announce(peer, true);
             }
-            Err((reason, text)) => self.respond(peer, id, reason, text, None),
+            Err(too_long) => {
+                let text = too_long.to_string();
+                self.respond(peer, id, request_response::Reason::LimitExceeded, &text, None);
+            }
         }
     }
 
@@ -119,40 +128,59 @@ impl Room {
     }
 }
 
-struct Changed {
+/// What a participant is called and shows of itself.
+pub(super) struct Profile {
     name: String,
     metadata: String,
-    attributes: std::collections::BTreeMap<String, String>,
+    attributes: BTreeMap<String, String>,
 }
 
-/// The participant's description after an update: an empty name or metadata leaves the old one, an attribute set to the
-/// empty text goes.
-fn changed(
-    participant: &Participant,
-    request: proto::UpdateParticipantMetadata,
-) -> Result<Changed, (request_response::Reason, &'static str)> {
-    if !participant.permission.can_update_metadata {
-        return Err((request_response::Reason::NotAllowed, "no permission to update own metadata"));
-    }
-    let mut attributes = participant.attributes.clone();
-    for (key, value) in request.attributes {
-        if value.is_empty() {
-            attributes.remove(&key);
-        } else {
-            attributes.insert(key, value);
+/// Part of a profile is over its limit.
+#[derive(Debug, Error)]
+#[error("{what} is longer than {max} bytes")]
+pub(super) struct TooLong {
+    pub what: &'static str,
+    pub max: usize,
+}
+
+impl Profile {
+    /// A participant's profile after an update: an empty name or metadata leaves the old one, an attribute set to the
+    /// empty text goes.
+    pub fn changed(
+        participant: &Participant,
+        name: String,
+        metadata: String,
+        attributes: HashMap<String, String>,
+    ) -> Result<Profile, TooLong> {
+        let mut all = participant.attributes.clone();
+        for (key, value) in attributes {
+            if value.is_empty() {
+                all.remove(&key);
+            } else {
+                all.insert(key, value);
+            }
         }
+        let bytes: usize = all.iter().map(|(key, value)| key.len() + value.len()).sum();
+        for (what, length, max) in [
+            ("the name", name.len(), MAX_NAME_BYTES),
+            ("the metadata", metadata.len(), MAX_METADATA_BYTES),
+            ("the list of attributes", bytes, MAX_METADATA_BYTES),
+        ] {
+            if length > max {
+                return Err(TooLong { what, max });
+            }
+        }
+        let keep = |new: String, old: &String| if new.is_empty() { old.clone() } else { new };
+        Ok(Profile {
+            name: keep(name, &participant.name),
+            metadata: keep(metadata, &participant.metadata),
+            attributes: all,
+        })
     }
-    let bytes: usize = attributes.iter().map(|(key, value)| key.len() + value.len()).sum();
-    if request.name.len() > MAX_NAME_BYTES {
-        return Err((request_response::Reason::LimitExceeded, "the name is too long"));
+
+    pub fn put_on(self, participant: &mut Participant) {
+        participant.name = self.name;
+        participant.metadata = self.metadata;
+        participant.attributes = self.attributes;
     }
-    if request.metadata.len() > MAX_METADATA_BYTES || bytes > MAX_METADATA_BYTES {
-        return Err((request_response::Reason::LimitExceeded, "metadata or attributes are too large"));
-    }
-    let keep = |new: String, old: &String| if new.is_empty() { old.clone() } else { new };
-    Ok(Changed {
-        name: keep(request.name, &participant.name),
-        metadata: keep(request.metadata, &participant.metadata),
-        attributes,
-    })
 }

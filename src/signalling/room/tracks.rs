@@ -1,7 +1,7 @@
 //! Published tracks: announced by `addTrack`, matched to a media section by an offer, live once media flows.
 
 use super::{
-    Room,
+    Happening, Room,
     proto::{self, request_response, signal_response},
 };
 use crate::{
@@ -212,6 +212,9 @@ impl Room {
         if is_new && gated {
             self.command(Command::SetGated { track: id, gated });
         }
+        if is_new {
+            self.note_published(id);
+        }
         is_new
     }
 
@@ -254,9 +257,16 @@ impl Room {
         self.announce(peer, false);
     }
 
+    /// A track of somebody who stays is over; as [`Room::end_track`].
+    pub(super) fn unpublish(&mut self, id: TrackId) {
+        let Some(track) = self.end_track(id) else { return };
+        let ended = self.participants.get(&track.owner).and_then(|owner| Happening::unpublished(owner, &track));
+        self.note_any(ended);
+    }
+
     /// A track is over: its subscribers lose it, its owner is told. The caller tells the others.
-    pub(super) fn end_track(&mut self, id: TrackId) {
-        let Some(track) = self.tracks.remove(&id) else { return };
+    pub(super) fn end_track(&mut self, id: TrackId) -> Option<Track> {
+        let track = self.tracks.remove(&id)?;
         let subscribers: Vec<PeerId> = self.participants.keys().copied().collect();
         for subscriber in subscribers {
             self.forget_track(subscriber, id);
@@ -269,6 +279,7 @@ impl Room {
         }
         let unpublished = proto::TrackUnpublishedResponse { track_sid: track.sid.to_string() };
         self.send(track.owner, signal_response::Message::TrackUnpublished(unpublished));
+        Some(track)
     }
 
     fn own_track(&mut self, peer: PeerId, sid: &str) -> Option<&mut Track> {
