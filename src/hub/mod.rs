@@ -44,7 +44,7 @@ use crate::{
     clock::{self, Timestamp},
     ids::{MeetingId, RoomName, SessionId},
     media::{Snapshot, worker::WorkerOptions},
-    meeting::{Actor, Command, Fact, Meeting, PlanRef, Seat},
+    meeting::{Actor, Command, Fact, KeptOut, Meeting, PlanRef, Seat},
     records::{LedgerHealth, Records, RecordsError},
     signalling::{
         join::JoinAttempt,
@@ -257,17 +257,12 @@ impl Hub {
                 let seat = meeting.seat(&attempt.identity).ok_or(Refusal::NoSeat)?;
                 let watched = Watched::start(&self.0.coordinators, &id).await.map_err(|_| Refusal::Records)?;
                 let snapshot = watched.snapshot.borrow().clone();
-                let stage = snapshot.conference.stage();
-                if stage.shut {
-                    return Err(Refusal::Shut);
+                match snapshot.conference.kept_out(&seat.place) {
+                    None => Ok(Admission { seat: Some(seat), meeting: Some(watched) }),
+                    Some(KeptOut::Shut) => Err(Refusal::Shut),
+                    Some(KeptOut::Removed) => Err(Refusal::Removed),
+                    Some(KeptOut::Locked) => Err(Refusal::Locked),
                 }
-                if stage.removed.contains(&seat.place) {
-                    return Err(Refusal::Removed);
-                }
-                if snapshot.conference.locks_out(&seat.place) {
-                    return Err(Refusal::Locked);
-                }
-                Ok(Admission { seat: Some(seat), meeting: Some(watched) })
             }
             Err(error) => {
                 tracing::error!(%error, "cannot look up the meeting of a room");

@@ -44,6 +44,6 @@ pub use tree::TreeError;
 #[cfg(test)]
 pub(crate) use tree::tests::lam_binh as test_meeting;
 pub use views::{
-    AgendaEntry, Ballots, Counts, HostView, LineView, OwnPart, OwnView, ProxyView, PublicView, QuorumView, RollEntry,
-    RollTotals, RollView, SpeakingTotal, VoteView,
+    AgendaEntry, Ballots, Counts, HostView, KeptOut, LineView, OwnPart, OwnView, ProxyView, PublicView, QuorumView,
+    RollEntry, RollTotals, RollView, SpeakingTotal, VoteView,
 };

@@ -201,11 +201,25 @@ pub struct OwnView {
 #[serde(rename_all = "camelCase")]
 pub struct OwnPart {
     pub place: Place,
+    /// Why the seat would not be let into the room now.
+    pub kept_out: Option<KeptOut>,
     pub on_stage: bool,
     /// The roll of the point's own room; for its clerk alone.
     pub roll: Option<RollView>,
     /// The ballots of the own room, or of the own device, in the vote under way.
     pub ballots: Ballots,
+}
+
+/// Why a seat is not let into the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeptOut {
+    /// The meeting is a draft, or closed.
+    Shut,
+    /// The chair removed it.
+    Removed,
+    /// The meeting is locked, and the seat was not here before.
+    Locked,
 }
 
 /// How long a place had the floor in all.
@@ -350,6 +364,20 @@ impl Conference {
         self.votes.all().iter().map(view).collect()
     }
 
+    /// Why a place would not be let into the room now.
+    pub fn kept_out(&self, place: &Place) -> Option<KeptOut> {
+        let stage = self.stage();
+        if stage.shut {
+            Some(KeptOut::Shut)
+        } else if stage.removed.contains(place) {
+            Some(KeptOut::Removed)
+        } else if self.locks_out(place) {
+            Some(KeptOut::Locked)
+        } else {
+            None
+        }
+    }
+
     /// What a place, or those in its room, have voted in the vote under way.
     fn own_ballots(&self, place: &Place) -> Ballots {
         let own = |voter: &Voter| match (place, voter) {
@@ -422,6 +450,7 @@ impl Conference {
             _ => None,
         };
         OwnPart {
+            kept_out: self.kept_out(place),
             on_stage: self.stage().may_speak(place),
             roll,
             ballots: self.own_ballots(place),

@@ -1,21 +1,15 @@
 // The chair's desk with a province on it: how it is used by the keys alone, how fluent it is, and how it looks.
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { test } from 'node:test';
 
 import { assertAccessible } from './harness/accessibility.mjs';
-import { ARTEFACTS } from './harness/artefacts.mjs';
 import { launchBrowser } from './harness/browser.mjs';
 import { MadeUp } from './harness/madeUp.mjs';
+import { screens } from './harness/screens.mjs';
 import { longestTasks, watchMachine } from './harness/smoothness.mjs';
 import { pause, until } from './harness/wait.mjs';
 
 const SEEN_MS = 20_000;
-const SIZES = /** @type {const} */ ([
-  ['desk', 1366, 768],
-  ['phone', 390, 844],
-  ['projector', 1920, 1080],
-]);
 
 /**
  * @param {import('./harness/madeUp.mjs').Options} options
@@ -192,13 +186,6 @@ test('the desk has nothing that axe-core finds wrong, in both languages and on e
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
-    for (const language of ['vi', 'en']) {
-      for (const [name, width, height] of SIZES) {
-        await page.setViewportSize({ width, height });
-        await page.screenshot({ path: path.join(ARTEFACTS, `desk-${name}-${language}.png`) });
-      }
-      await page.setViewportSize({ width: 1366, height: 768 });
-      if (language === 'vi') await page.getByRole('button', { name: 'English' }).click();
-    }
+    await screens(page, 'desk', { both: true });
   });
 });

@@ -1,12 +1,11 @@
 // The roll call: at a point, by keys, also without a line; and of a whole province at the hub.
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { test } from 'node:test';
 
 import { assertAccessible } from './harness/accessibility.mjs';
-import { ARTEFACTS } from './harness/artefacts.mjs';
 import { launchBrowser } from './harness/browser.mjs';
 import { MadeUp } from './harness/madeUp.mjs';
+import { screens } from './harness/screens.mjs';
 import { longestTasks, watchMachine } from './harness/smoothness.mjs';
 import { pause, until } from './harness/wait.mjs';
 
@@ -152,14 +151,7 @@ test('the roll has nothing that axe-core finds wrong, in both languages and on e
     await onTheRoll({ place }, async (page) => {
       if (place === 'hub') await page.getByRole('listbox').getByRole('option').first().click();
       await assertAccessible(page, name ?? '');
-      for (const language of ['vi', 'en']) {
-        for (const [screen, width, height] of /** @type {const} */ ([['desk', 1366, 768], ['phone', 390, 844], ['projector', 1920, 1080]])) {
-          await page.setViewportSize({ width, height });
-          await page.screenshot({ path: path.join(ARTEFACTS, `${name}-${screen}-${language}.png`) });
-        }
-        await page.setViewportSize({ width: 1366, height: 768 });
-        if (language === 'vi') await page.getByRole('button', { name: 'English' }).click();
-      }
+      await screens(page, name ?? '', { both: true });
     });
   }
 });

@@ -29,13 +29,15 @@ export class Conference {
    * @param {string} name
    * @param {(conference: Conference) => Promise<void>} body
    * @param {import('./server.mjs').Setup} [setup]
+   * @param {'published' | 'line-check'} [phase] where the meeting stands then; points wait at the door until the line check
    */
-  static async hold(name, body, setup) {
+  static async hold(name, body, setup, phase = 'line-check') {
     const server = await Server.start(name, setup);
     try {
       const browser = await launchBrowser();
       const conference = new Conference(server, browser, await server.invites());
       try {
+        if (phase === 'line-check') await conference.command({ do: 'begin-line-check' });
         await body(conference);
       } catch (error) {
         await Promise.allSettled(
@@ -98,15 +100,50 @@ export class Conference {
     return readAttendance(await readFile(await (await download).path()));
   }
 
-  /** The attendance list through the interface, without any page. */
-  async attendanceByRequest() {
+  /**
+   * As whom an invitation comes: by the interface, without any page.
+   *
+   * @param {import('./server.mjs').Invite} invite
+   * @returns {Promise<{ token: string, meeting: { id: string } }>}
+   */
+  async seat({ code }) {
     const joined = await fetch(`${this.server.origin}/api/v1/join`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code: this.hubInvite.code }),
+      body: JSON.stringify({ code }),
     });
-    /** @type {{ token: string, meeting: { id: string } }} */
-    const { token, meeting } = await joined.json();
+    if (!joined.ok) throw new Error(`the code ${code}: ${joined.status} ${await joined.text()}`);
+    return joined.json();
+  }
+
+  /**
+   * Asks something of the meeting, as the hub unless said otherwise.
+   *
+   * @param {{ do: string } & Record<string, any>} command
+   * @param {import('./server.mjs').Invite} [invite]
+   */
+  async command(command, invite = this.hubInvite) {
+    const { token, meeting } = await this.seat(invite);
+    const answer = await fetch(`${this.server.origin}/api/v1/meetings/${encodeURIComponent(meeting.id)}/commands`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(command),
+    });
+    if (!answer.ok) throw new Error(`${command.do}: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** The meeting as the hub sees it, by the interface. */
+  async state() {
+    const { token, meeting } = await this.seat(this.hubInvite);
+    const state = await fetch(`${this.server.origin}/api/v1/meetings/${encodeURIComponent(meeting.id)}/state`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return /** @type {Promise<any>} */ (state.json());
+  }
+
+  /** The attendance list through the interface, without any page. */
+  async attendanceByRequest() {
+    const { token, meeting } = await this.seat(this.hubInvite);
     const list = await fetch(`${this.server.origin}/api/v1/meetings/${encodeURIComponent(meeting.id)}/attendance.csv`, {
       headers: { authorization: `Bearer ${token}` },
     });

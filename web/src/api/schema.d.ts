@@ -1589,6 +1589,11 @@ export interface components {
             role: components["schemas"]["SeatRole"];
             token: string;
         };
+        /**
+         * @description Why a seat is not let into the room.
+         * @enum {string}
+         */
+        KeptOut: "shut" | "removed" | "locked";
         LedgerHead: {
             at: components["schemas"]["Timestamp"];
             hash: components["schemas"]["Hash"];
@@ -1811,6 +1816,7 @@ export interface components {
         OwnPart: {
             /** @description The ballots of the own room, or of the own device, in the vote under way. */
             ballots: components["schemas"]["BTreeMap"];
+            keptOut?: components["schemas"]["KeptOut"] | null;
             onStage: boolean;
             place: components["schemas"]["Place"];
             roll?: components["schemas"]["RollView"] | null;
@@ -2451,6 +2457,7 @@ export type InviteRequest = components['schemas']['InviteRequest'];
 export type Issued = components['schemas']['Issued'];
 export type JoinRequest = components['schemas']['JoinRequest'];
 export type Joined = components['schemas']['Joined'];
+export type KeptOut = components['schemas']['KeptOut'];
 export type LedgerHead = components['schemas']['LedgerHead'];
 export type LedgerHealth = components['schemas']['LedgerHealth'];
 export type LedgerKey = components['schemas']['LedgerKey'];

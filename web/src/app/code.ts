@@ -20,6 +20,12 @@ export function codeOfFragment(hash: string): string | null {
   }
 }
 
+/** The code in what a QR code says: a link of ours, or the code itself. */
+export function codeOfText(text: string): string | null {
+  const hash = text.indexOf('#');
+  return hash < 0 ? normaliseCode(text) : codeOfFragment(text.slice(hash));
+}
+
 /** Takes the code out of the address bar and keeps it for this tab; null when there is none. */
 export function takeCode(): string | null {
   const fromLink = codeOfFragment(window.location.hash);

@@ -29,6 +29,11 @@ describe('the pages', () => {
     });
   });
 
+  it('lead back from the door to the preparation', () => {
+    const waiting = walk('A', { do: 'admit', admission }, { do: 'enter', setup: DEFAULT_SETUP });
+    expect(nextScreen(waiting, { do: 'back' })).toEqual({ at: 'lobby', code: 'A', admission });
+  });
+
   it('lead back in after the end with the same code', () => {
     const over = walk('A', { do: 'admit', admission }, { do: 'enter', setup: DEFAULT_SETUP }, { do: 'end', why: 'replaced' });
     expect(over).toEqual({ at: 'over', code: 'A', why: 'replaced' });

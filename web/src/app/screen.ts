@@ -18,6 +18,8 @@ export type Step =
   | { do: 'admit'; admission: Admission }
   | { do: 'refuse'; refusal: JoinRefusal }
   | { do: 'enter'; setup: Setup }
+  /** From the door back to the preparation. */
+  | { do: 'back' }
   | { do: 'end'; why: Farewell }
   | { do: 'again' }
   | { do: 'otherCode' };
@@ -38,6 +40,8 @@ export function nextScreen(screen: Screen, step: Step): Screen {
         : screen;
     case 'enter':
       return screen.at === 'lobby' ? { ...screen, at: 'hall', setup: step.setup } : screen;
+    case 'back':
+      return screen.at === 'hall' ? { at: 'lobby', code: screen.code, admission: screen.admission } : screen;
     case 'end':
       return screen.at === 'hall' ? { at: 'over', code: screen.code, why: step.why } : screen;
     case 'again':

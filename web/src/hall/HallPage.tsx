@@ -8,6 +8,7 @@ import type { Admission, JoinRefusal } from '../api/join';
 import type { Farewell } from '../app/screen';
 import { useText, type Messages } from '../i18n';
 import { useHallText, type HallMessages } from '../i18n/hall';
+import { useLobbyText, type LobbyMessages } from '../i18n/lobby';
 import type { Setup } from '../join/setup';
 import { browserFamily, type Trouble } from '../join/trouble';
 import { ShortcutsDialog, useShortcutsSwitch } from '../meeting/Shortcuts';
@@ -50,7 +51,7 @@ export default function HallPage(props: Props) {
 }
 
 /** What to say, made into words when it is shown: the language may change meanwhile. */
-type Complaint = (text: Messages & HallMessages) => string;
+type Complaint = (text: Messages & HallMessages & LobbyMessages) => string;
 
 function useSession({ code, admission, setup }: Props, complain: (complaint: Complaint) => void): Session | null {
   const [session, setSession] = useState<Session | null>(null);
@@ -80,7 +81,7 @@ interface InSessionProps extends Props {
 }
 
 function HallInSession({ code, admission, session, complaint, complain, onOver, onRefused }: InSessionProps) {
-  const text = { ...useText(), ...useHallText() };
+  const text = { ...useText(), ...useHallText(), ...useLobbyText() };
   const { room } = session;
   const line = useSyncExternalStore(session.subscribe, session.line);
   const hall = useHall(useRoomSeats(room));
@@ -251,7 +252,7 @@ function useStateWords({ up, microphoneOn, cameraOn, sharing }: OwnState): strin
   return words;
 }
 
-function troubleWords(text: Messages, device: DeviceKind, trouble: Trouble): string {
+function troubleWords(text: LobbyMessages, device: DeviceKind, trouble: Trouble): string {
   const name = text.device[device];
   switch (trouble) {
     case 'denied':

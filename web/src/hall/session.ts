@@ -1,12 +1,10 @@
 // One stay in the hall: joins, keeps the line, comes back by itself, and remembers what was switched on.
 import {
-  AudioPresets,
   ConnectionError,
   ConnectionErrorReason,
   DisconnectReason,
   Room,
   RoomEvent,
-  ScreenSharePresets,
   VideoPresets,
 } from 'livekit-client';
 
@@ -14,6 +12,7 @@ import { exchangeCode, type Admission, type Exchange } from '../api/join';
 import type { Setup } from '../join/setup';
 import { troubleOfError, type Trouble } from '../join/trouble';
 import { nextLine, resumeDelayMs, type Drop, type Line, type LineEvent } from './line';
+import { PUBLISHING } from './publishing';
 
 export type DeviceKind = 'camera' | 'microphone';
 
@@ -261,16 +260,6 @@ function makeRoom(setup: Setup): Room {
       autoGainControl: true,
     },
     videoCaptureDefaults: { ...device(setup.cameraId), resolution: VideoPresets.h720.resolution },
-    publishDefaults: {
-      videoCodec: 'vp8',
-      backupCodec: false,
-      simulcast: true,
-      videoEncoding: VideoPresets.h720.encoding,
-      videoSimulcastLayers: [VideoPresets.h180, VideoPresets.h360],
-      screenShareEncoding: ScreenSharePresets.h1080fps15.encoding,
-      audioPreset: AudioPresets.speech,
-      dtx: true,
-      red: false,
-    },
+    publishDefaults: PUBLISHING,
   });
 }

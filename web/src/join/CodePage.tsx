@@ -1,5 +1,5 @@
 // Typing the short code of an invitation.
-import { useId, useState, type FormEvent } from 'react';
+import { lazy, Suspense, useId, useState, type FormEvent } from 'react';
 
 import { normaliseCode } from '../app/code';
 import { Link } from '../app/navigation';
@@ -8,10 +8,14 @@ import { Button } from '../ui/Button';
 import { Frame } from '../ui/Frame';
 import styles from './CodePage.module.css';
 
+const QrScanner = lazy(() => import('./QrScanner'));
+const canScan = () => 'BarcodeDetector' in globalThis && 'mediaDevices' in navigator;
+
 export function CodePage({ onCode }: { onCode: (code: string) => void }) {
   const { code: text, noSeat } = useText();
   const [value, setValue] = useState('');
   const [malformed, setMalformed] = useState(false);
+  const [scanning, setScanning] = useState(false);
   const id = useId();
 
   const submit = (event: FormEvent) => {
@@ -50,11 +54,19 @@ export function CodePage({ onCode }: { onCode: (code: string) => void }) {
         <Button tone="primary" size="large" type="submit">
           {text.submit}
         </Button>
+        {canScan() && (
+          <Button onClick={() => setScanning(true)}>{text.scan}</Button>
+        )}
         <p className={styles.help}>{text.help}</p>
         <p className={styles.help}>
           <Link to={{ page: 'signIn' }}>{noSeat.signIn}</Link>
         </p>
       </form>
+      {scanning && (
+        <Suspense fallback={null}>
+          <QrScanner onCode={onCode} onClose={() => setScanning(false)} />
+        </Suspense>
+      )}
     </Frame>
   );
 }

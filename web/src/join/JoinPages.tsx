@@ -9,11 +9,10 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { Waiting } from '../ui/Waiting';
 import { CodePage } from './CodePage';
-import { LobbyPage } from './LobbyPage';
 
-// The conference code is most of the weight: it comes while the person looks at the preparation page.
-const loadHall = () => import('../hall/HallPage');
-const HallPage = lazy(loadHall);
+// Fetched while the code is being looked at.
+const loadDoor = () => import('./DoorPage');
+const DoorPage = lazy(loadDoor);
 
 export function JoinPages() {
   const text = useText();
@@ -23,6 +22,7 @@ export function JoinPages() {
 
   useEffect(() => {
     if (exchanging === null) return;
+    void loadDoor().catch(() => {});
     const abort = new AbortController();
     void exchangeCode(exchanging, abort.signal).then((exchange) => {
       if (abort.signal.aborted) return;
@@ -46,8 +46,6 @@ export function JoinPages() {
   const meetingTitle = screen.at === 'lobby' || screen.at === 'hall' ? screen.admission.meeting.title : null;
   useEffect(() => {
     document.title = meetingTitle === null ? text.app.name : `${meetingTitle} · ${text.app.name}`;
-    // A failure to fetch ahead shows itself, if it lasts, when the hall is entered.
-    if (meetingTitle !== null) void loadHall().catch(() => {});
   }, [meetingTitle, text]);
 
   switch (screen.at) {
@@ -74,21 +72,17 @@ export function JoinPages() {
         />
       );
     case 'lobby':
+    case 'hall':
       return (
-        <LobbyPage
+        <DoorPage
+          code={screen.code}
           admission={screen.admission}
+          setup={screen.at === 'hall' ? screen.setup : null}
           // As a transition, and with the boundary around all pages: else React shows the fallback for 0.3 s, even when
           // the code is already there.
           entering={entering}
           onEnter={(setup) => startEntering(() => dispatch({ do: 'enter', setup }))}
-        />
-      );
-    case 'hall':
-      return (
-        <HallPage
-          code={screen.code}
-          admission={screen.admission}
-          setup={screen.setup}
+          onBack={() => dispatch({ do: 'back' })}
           onOver={(why) => dispatch({ do: 'end', why })}
           onRefused={(refusal) => dispatch({ do: 'refuse', refusal })}
         />

@@ -1,14 +1,17 @@
 // How the preparation page looks, from props alone.
-import { useEffect, useId, useRef, type FormEvent } from 'react';
+import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react';
 
 import type { Admission } from '../api/join';
-import { useText, type Messages } from '../i18n';
+import { Link } from '../app/navigation';
+import { useText } from '../i18n';
+import { useLobbyText, type LobbyMessages } from '../i18n/lobby';
 import { Button } from '../ui/Button';
 import { Frame } from '../ui/Frame';
 import { Icon } from '../ui/Icon';
 import styles from './LobbyView.module.css';
 import { watchLevel } from './meter';
 import type { Setup } from './setup';
+import { testSpeaker } from './speakerTest';
 import type { BrowserFamily, Trouble } from './trouble';
 import type { Device, Feed, Preview } from './usePreview';
 import { whenOf } from './when';
@@ -19,12 +22,15 @@ interface Props {
   preview: Preview;
   family: BrowserFamily;
   entering: boolean;
+  /** The line check. */
+  lineCheck: ReactNode;
   onChange: (change: Partial<Setup>) => void;
   onEnter: () => void;
 }
 
-export function LobbyView({ admission, setup, preview, family, entering, onChange, onEnter }: Props) {
-  const text = useText();
+export function LobbyView({ admission, setup, preview, family, entering, lineCheck, onChange, onEnter }: Props) {
+  const core = useText();
+  const text = useLobbyText();
   const { camera, microphone, devices } = preview;
   const enter = useRef<HTMLButtonElement>(null);
   // Enter alone is enough for whoever has nothing to change.
@@ -41,6 +47,7 @@ export function LobbyView({ admission, setup, preview, family, entering, onChang
         <section className={styles.picture} aria-label={text.lobby.preview}>
           <CameraView feed={camera} />
           <Troubles camera={camera} microphone={microphone} family={family} onRetry={preview.retry} />
+          {lineCheck}
         </section>
 
         <div className={styles.side}>
@@ -73,22 +80,58 @@ export function LobbyView({ admission, setup, preview, family, entering, onChang
                 onChoose={(speakerId) => onChange({ speakerId })}
               />
             )}
+            <SpeakerTest speakerId={setup.speakerId} />
           </section>
           <div className={styles.enter}>
             <Button ref={enter} tone="primary" size="large" type="submit" aria-busy={entering}>
-              {entering ? text.app.loading : text.lobby.enter}
+              {entering ? core.app.loading : text.lobby.enter}
             </Button>
             <p>{text.lobby.enterHint}</p>
           </div>
+          {admission.role === 'host' && <HostPages id={admission.meeting.id} />}
         </div>
       </form>
     </Frame>
   );
 }
 
+/** Those who run the meeting may do so without the hall, from another machine. */
+function HostPages({ id }: { id: string }) {
+  const { hosts } = useLobbyText();
+  return (
+    <nav className={styles.hosts} aria-label={hosts.title}>
+      <Link to={{ page: 'meeting', id, part: 'desk' }}>{hosts.desk}</Link>
+      <Link to={{ page: 'meeting', id, part: 'ready' }}>{hosts.ready}</Link>
+      <Link to={{ page: 'meeting', id, part: 'roll' }}>{hosts.roll}</Link>
+    </nav>
+  );
+}
+
+function SpeakerTest({ speakerId }: { speakerId: string }) {
+  const { speakerTest: text } = useLobbyText();
+  const [state, setState] = useState<'idle' | 'playing' | 'failed'>('idle');
+  const play = () => {
+    setState('playing');
+    testSpeaker(speakerId).then(
+      () => setState('idle'),
+      () => setState('failed'),
+    );
+  };
+  return (
+    <div className={styles.speaker}>
+      <Button disabled={state === 'playing'} onClick={play}>
+        <Icon name="sound" size={20} />
+        {state === 'playing' ? text.playing : text.play}
+      </Button>
+      <span role="status">{state === 'failed' && text.failed}</span>
+    </div>
+  );
+}
+
 function Facts({ admission: { meeting, point, role } }: { admission: Admission }) {
-  const text = useText();
-  const when = whenOf(meeting.startsAt, meeting.zone, text.locale);
+  const { locale } = useText();
+  const text = useLobbyText();
+  const when = whenOf(meeting.startsAt, meeting.zone, locale);
   const unit = point.path.filter((part) => part !== point.name).at(-1);
   return (
     <section className={styles.facts}>
@@ -126,7 +169,7 @@ function Facts({ admission: { meeting, point, role } }: { admission: Admission }
 }
 
 function CameraView({ feed }: { feed: Feed }) {
-  const { lobby } = useText();
+  const { lobby } = useLobbyText();
   const video = useRef<HTMLVideoElement>(null);
   const stream = feed.is === 'on' ? feed.stream : null;
   useEffect(() => {
@@ -147,7 +190,7 @@ function CameraView({ feed }: { feed: Feed }) {
 }
 
 function Meter({ feed }: { feed: Feed }) {
-  const { lobby } = useText();
+  const { lobby } = useLobbyText();
   const meter = useRef<HTMLDivElement>(null);
   const stream = feed.is === 'on' ? feed.stream : null;
   useEffect(() => {
@@ -191,7 +234,7 @@ interface DeviceRowProps {
 }
 
 function DeviceRow({ label, switchLabel, on, onSwitch, devices, chosen, onChoose }: DeviceRowProps) {
-  const { lobby } = useText();
+  const { lobby } = useLobbyText();
   const id = useId();
   const known = devices.some((device) => device.id === chosen);
   return (
@@ -223,7 +266,7 @@ interface TroublesProps {
 }
 
 function Troubles({ camera, microphone, family, onRetry }: TroublesProps) {
-  const text = useText();
+  const text = useLobbyText();
   const failed = [
     ...(camera.is === 'failed' ? [{ device: text.device.camera, trouble: camera.trouble }] : []),
     ...(microphone.is === 'failed' ? [{ device: text.device.microphone, trouble: microphone.trouble }] : []),
@@ -258,7 +301,7 @@ function mergeSame(failed: { device: string; trouble: Trouble }[]): { devices: s
   return [...merged].map(([trouble, devices]) => ({ trouble, devices }));
 }
 
-function describe(text: Messages['device'], trouble: Trouble, device: string, family: BrowserFamily) {
+function describe(text: LobbyMessages['device'], trouble: Trouble, device: string, family: BrowserFamily) {
   switch (trouble) {
     case 'denied':
       return { title: text.denied.title(device), help: text.denied[family] };

@@ -12,6 +12,9 @@ export const join = {
     submit: 'Tiếp tục',
     help: 'Không có mã? Hãy liên hệ cơ quan chủ trì hội nghị.',
     checking: 'Đang kiểm tra mã…',
+    scan: 'Quét mã QR',
+    scanHint: 'Đưa mã QR trên giấy mời vào trước camera.',
+    scanFailed: 'Không mở được camera để quét. Hãy nhập mã bằng tay.',
   },
   refusal: {
     unknown: {
@@ -32,69 +35,6 @@ export const join = {
     },
     retry: 'Thử lại',
     otherCode: 'Nhập mã khác',
-  },
-  lobby: {
-    title: 'Chuẩn bị vào hội nghị',
-    zone: (zone: string) => `giờ theo múi ${zone}`,
-    you: 'Điểm cầu của đồng chí',
-    room: 'Phòng họp',
-    unit: 'Trực thuộc',
-    host: 'Chủ trì',
-    hostRole: 'Điểm cầu trung tâm, chủ trì',
-    preview: 'Xem trước hình ảnh',
-    previewAlt: 'Hình từ camera của điểm cầu',
-    cameraOff: 'Camera đang tắt',
-    cameraFailed: 'Chưa có hình từ camera',
-    cameraAsking: 'Đang mở camera…',
-    camera: 'Camera',
-    microphone: 'Micrô',
-    speaker: 'Loa',
-    defaultDevice: 'Thiết bị mặc định',
-    unnamedDevice: (n: number) => `Thiết bị ${count(n)}`,
-    useCamera: 'Bật camera khi vào',
-    useMicrophone: 'Bật micrô khi vào',
-    level: 'Mức âm thanh của micrô',
-    levelHint: 'Hãy nói thử: vạch phải chạy theo tiếng nói.',
-    microphoneOff: 'Micrô đang tắt',
-    enter: 'Vào hội nghị',
-    enterHint: 'Có thể vào mà không có camera hoặc micrô.',
-    allowPrompt: 'Khi trình duyệt hỏi quyền dùng camera và micrô, hãy chọn “Cho phép”.',
-  },
-  device: {
-    camera: 'camera',
-    microphone: 'micrô',
-    denied: {
-      title: (device: string) => `Trình duyệt đang chặn ${device}`,
-      chromium:
-        'Bấm biểu tượng bên trái thanh địa chỉ, bật quyền Camera và Micrô cho trang này, rồi bấm “Thử lại”.',
-      firefox:
-        'Bấm biểu tượng camera bị gạch ở bên trái thanh địa chỉ, xóa quyền “Đã chặn”, rồi bấm “Thử lại”.',
-      safari:
-        'Mở menu Safari → Cài đặt cho trang web này, chọn “Cho phép” ở mục Camera và Micrô, rồi bấm “Thử lại”.',
-      ios: 'Bấm “AA” trong thanh địa chỉ → Cài đặt trang web, chọn “Cho phép” ở mục Camera và Micrô, rồi bấm “Thử lại”.',
-      other: 'Mở phần quyền của trang web trong trình duyệt, cho phép Camera và Micrô, rồi bấm “Thử lại”.',
-    },
-    missing: {
-      title: (device: string) => `Không tìm thấy ${device}`,
-      text: 'Hãy cắm lại dây hoặc bật thiết bị rồi bấm “Thử lại”. Vẫn có thể vào hội nghị để nghe và xem.',
-    },
-    busy: {
-      title: (device: string) => `Phần mềm khác đang dùng ${device}`,
-      text: 'Hãy đóng các phần mềm họp khác (Zoom, Teams, Zalo…) rồi bấm “Thử lại”.',
-    },
-    insecure: {
-      title: 'Trang này chưa được bảo mật',
-      text: 'Trình duyệt chỉ cho dùng camera và micrô trên địa chỉ bắt đầu bằng https://. Hãy mở lại bằng đúng đường dẫn trong giấy mời, hoặc báo cán bộ kỹ thuật.',
-    },
-    unsupported: {
-      title: 'Trình duyệt này quá cũ',
-      text: 'Hãy dùng bản mới của Chrome, Edge, Cốc Cốc, Firefox hoặc Safari.',
-    },
-    other: {
-      title: (device: string) => `Chưa mở được ${device}`,
-      text: 'Hãy rút ra cắm lại thiết bị rồi bấm “Thử lại”.',
-    },
-    retry: 'Thử lại',
   },
   over: {
     left: { title: 'Đã rời hội nghị', text: 'Có thể vào lại bất cứ lúc nào khi hội nghị chưa kết thúc.' },
