@@ -39,7 +39,8 @@ export function fileNameOf(header: string | null): string | null {
   return base ? base : null;
 }
 
-function save(content: Blob, name: string): void {
+/** Hands a file to the browser as a download. */
+export function save(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);
   const anchor = document.createElement('a');
   anchor.href = url;

@@ -6,9 +6,9 @@ import { useDeskText } from '../i18n/desk';
 import { useMeetingText } from '../i18n/meeting';
 import { clockTime } from '../join/when';
 import { useConduct } from '../meeting/conduct';
-import type { Level } from '../meeting/readiness';
+import { SHAPES } from '../meeting/shapes';
 import { Button } from '../ui/Button';
-import { Icon, type IconName } from '../ui/Icon';
+import { Icon } from '../ui/Icon';
 import { VirtualList, type RowProps } from '../ui/VirtualList';
 import type { Acts, HostState } from './acts';
 import styles from './PointsPane.module.css';
@@ -16,8 +16,6 @@ import { keepOrder, pointRows, viewPoints, type Filter, type PointRow } from './
 import type { Question } from './questions';
 
 const FILTERS: readonly Filter[] = ['all', 'red', 'amber', 'asks'];
-/** Each level has a shape of its own, beside its colour. */
-const SHAPES: Record<Level, IconName> = { red: 'levelRed', amber: 'levelAmber', green: 'levelGreen', quiet: 'levelQuiet' };
 
 interface Props {
   seen: HostState;

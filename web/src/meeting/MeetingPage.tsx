@@ -12,6 +12,7 @@ import { UnknownPage } from '../app/UnknownPage';
 import { StandingProvider, useOpening } from './standing';
 
 const DeskPage = lazy(() => import('../desk/DeskPage'));
+const ReadyPage = lazy(() => import('../ready/ReadyPage'));
 const RollPage = lazy(() => import('../roll/RollPage'));
 
 export default function MeetingPage({ id, part }: { id: string; part: MeetingPart }) {
@@ -49,6 +50,8 @@ function Part({ id, part }: { id: string; part: MeetingPart }) {
   switch (part) {
     case 'desk':
       return <DeskPage id={id} />;
+    case 'ready':
+      return <ReadyPage id={id} />;
     case 'roll':
       return <RollPage id={id} />;
     default:
