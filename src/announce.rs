@@ -129,6 +129,10 @@ mod tests {
         expect![[r#"
             diemcau 0.1.0
 
+            Nobody can set meetings up yet. Name and password of the first administrator, by this link, once:
+
+              http://127.0.0.1:7880/a#FIRSTCODE
+
             Sample meeting tuyen-quang
 
               host                  http://127.0.0.1:7880/j#HOSTCODE

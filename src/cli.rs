@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use diemcau::{
     config::{Config, ConfigError, DataDir},
+    directory::Kind,
     ledger::verify::PrintedHead,
 };
 
@@ -28,6 +29,8 @@ pub enum Command {
     Verify(Verify),
     /// Administrators: who may set meetings up.
     Admin(Admin),
+    /// The directory: the authority's units and their delegates, from files and into files.
+    Directory(Directory),
     /// Writes everything that is kept into one file, also while the server runs. The file holds the keys: keep it closed.
     Backup(Backup),
     /// Puts a backup into an empty data folder, and into an empty database where that is PostgreSQL.
@@ -181,6 +184,86 @@ pub struct Administrator {
     kept: Kept,
 }
 
+#[derive(Args, Debug)]
+pub struct Directory {
+    #[command(subcommand)]
+    pub command: DirectoryCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DirectoryCommand {
+    /// Takes a list from a CSV file or an Excel workbook, all of it or nothing; what has an id is updated, not doubled.
+    Import(ImportDirectory),
+    /// Writes a list, to be edited and taken again.
+    Export(ExportDirectory),
+}
+
+#[derive(Args, Debug)]
+pub struct ImportDirectory {
+    /// CSV in UTF-8 (commas, semicolons or tabs), or an Excel workbook (.xlsx).
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub list: List,
+    /// Says what would change, one by one, and changes nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Retires what is not in the file; otherwise it stays.
+    #[arg(long)]
+    pub replace: bool,
+    #[command(flatten)]
+    kept: Kept,
+}
+
+#[derive(Args, Debug)]
+pub struct ExportDirectory {
+    #[command(flatten)]
+    pub list: List,
+    /// A workbook keeps the zeros that codes begin with; a spreadsheet that opens CSV drops them.
+    #[arg(long)]
+    pub format: SheetFormat,
+    /// The file to write; `-` is the standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    kept: Kept,
+}
+
+/// Which list.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct List {
+    /// The units, as a tree.
+    #[arg(long)]
+    units: bool,
+    /// Their delegates.
+    #[arg(long)]
+    delegates: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SheetFormat {
+    Csv,
+    Xlsx,
+}
+
+impl List {
+    pub fn kind(&self) -> Kind {
+        if self.delegates { Kind::Delegates } else { Kind::Units }
+    }
+}
+
+impl ImportDirectory {
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        self.kept.config()
+    }
+}
+
+impl ExportDirectory {
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        self.kept.config()
+    }
+}
+
 impl Administrator {
     pub fn config(&self) -> Result<Config, ConfigError> {
         self.kept.config()
@@ -247,6 +330,21 @@ mod tests {
         assert!(parse("diemcau export tuyen --format csv").is_err());
         assert!(parse("diemcau export --format csv --out -").is_err());
         assert!(parse("diemcau export tuyen --format ods --out -").is_err());
+    }
+
+    #[test]
+    fn a_list_is_of_units_or_of_delegates() {
+        let Command::Directory(directory) =
+            parse("diemcau directory import ds.xlsx --delegates --dry-run").unwrap().command
+        else {
+            panic!("not directory")
+        };
+        let DirectoryCommand::Import(import) = directory.command else { panic!("not import") };
+        assert_eq!((import.list.kind(), import.dry_run, import.replace), (Kind::Delegates, true, false));
+        for line in ["import ds.xlsx", "import ds.xlsx --units --delegates", "import --units", "export --units --out -"]
+        {
+            assert!(parse(&format!("diemcau directory {line}")).is_err(), "{line}");
+        }
     }
 
     #[test]

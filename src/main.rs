@@ -3,6 +3,7 @@
 mod admin;
 mod announce;
 mod cli;
+mod exchange;
 mod export;
 mod safekeeping;
 mod verify;
@@ -56,6 +57,7 @@ async fn perform(cli: Cli) -> anyhow::Result<()> {
         Command::Export(args) => export::export(&args).await,
         Command::Verify(args) => verify::verify(&args).await,
         Command::Admin(args) => admin::perform(&args.command).await,
+        Command::Directory(args) => exchange::perform(&args.command).await,
         Command::Backup(args) => safekeeping::back_up(&args).await,
         Command::Restore(args) => safekeeping::restore(&args).await,
     }

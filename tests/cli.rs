@@ -164,3 +164,46 @@ fn export_says_which_meetings_there_are() {
     let unknown = run(&["export", "ha-giang", "--format", "csv", "--out", "-"], dir.path());
     assert_eq!(said(&unknown.stderr), "diemcau: there is no meeting \"ha-giang\"; there are: tuyen-quang");
 }
+
+#[test]
+fn a_directory_is_taken_from_files_and_written_into_files_with_and_without_a_server() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(
+        dir.path().join("ds.csv"),
+        "Mã;Mã cấp trên;Cấp;Tên;Ghi chú\n08;;Tỉnh;Tuyên Quang;\n99;08;Sở;Sở Nội vụ;x\n",
+    )
+    .unwrap();
+    let none = run(&["directory", "import", "ds.csv", "--units"], dir.path());
+    assert_eq!(none.status.code(), Some(1));
+    assert!(said(&none.stderr).contains("start the server once"), "{}", said(&none.stderr));
+
+    let server = Server::start(dir.path());
+    let tried = run(&["directory", "import", "ds.csv", "--units", "--dry-run"], dir.path());
+    let told = said(&tried.stdout);
+    assert!(told.contains("~ 08\tTuyên Quang\tName: \"Tỉnh Tuyên Quang\" -> \"Tuyên Quang\"\n"), "{told}");
+    assert!(told.contains("+ 99\tSở Nội vụ\nadded 1, changed 1, restored 0, retired 0, unchanged 145\n"), "{told}");
+    assert!(told.ends_with("not read: the column \"Ghi chú\"\nnothing was changed: this was a dry run"), "{told}");
+    let taken = run(&["directory", "import", "ds.csv", "--units"], dir.path());
+    assert_eq!(said(&taken.stdout).lines().next(), Some("added 1, changed 1, restored 0, retired 0, unchanged 145"));
+    assert_eq!(server.stop(Signal::SIGTERM).code(), Some(0));
+
+    fs::write(dir.path().join("bad.csv"), "Mã,Họ tên,Mã đơn vị\nd1,,99\nd2,Bình,8\n").unwrap();
+    let bad = run(&["directory", "import", "bad.csv", "--delegates"], dir.path());
+    assert_eq!(bad.status.code(), Some(1));
+    assert_eq!(
+        said(&bad.stderr),
+        "diemcau: row 2, column \"Họ tên\": is empty\n\
+         row 3, column \"Mã đơn vị\": there is no unit 8; do you mean 08?"
+    );
+    for list in ["--units", "--delegates"] {
+        for format in ["csv", "xlsx"] {
+            let file = format!("out.{format}");
+            let out = run(&["directory", "export", list, "--format", format, "--out", &file], dir.path());
+            assert!(out.status.success(), "{}", said(&out.stderr));
+            let again = run(&["directory", "import", &file, list, "--replace"], dir.path());
+            let told = said(&again.stdout);
+            assert!(told.starts_with("added 0, changed 0, restored 0, retired 0, unchanged "), "{told}");
+            assert_eq!(told.lines().count(), 1, "{told}");
+        }
+    }
+}

@@ -266,8 +266,9 @@ pub(super) fn sound(text: &str, max: usize) -> Result<String, What> {
     }
 }
 
-/// A list with rows put into it, in their order, and with entries retired that `retire` picks; a row that is put in is
-/// in use in any case.
+/// A list with rows put into it, and with entries retired that `retire` picks; a row that is put in is in use in any case.
+/// The order of the rows holds among those that stand within the same; where they were within something else before, they
+/// come like new ones.
 pub(super) fn revised<R: Row>(
     before: &[Entry<R>],
     rows: Vec<R>,
@@ -275,9 +276,17 @@ pub(super) fn revised<R: Row>(
     now: Timestamp,
 ) -> Vec<Entry<R>> {
     let order: Vec<R::Id> = {
-        let listed: Vec<&R::Id> = before.iter().map(|entry| entry.row.id()).collect();
-        let named: Vec<&R::Id> = rows.iter().map(Row::id).collect();
-        merged(&listed, &named).into_iter().cloned().collect()
+        let rewritten: HashMap<&R::Id, &R> = rows.iter().map(|row| (row.id(), row)).collect();
+        let stays = |row: &&R| rewritten.get(row.id()).is_none_or(|after| after.within() == row.within());
+        let listed = grouped(before.iter().map(|entry| &entry.row).filter(stays));
+        let mut named = grouped(rows.iter());
+        let mut order = Vec::with_capacity(before.len() + rows.len());
+        for (within, listed) in &listed {
+            order.extend(merged(listed, &named.remove(within).unwrap_or_default()));
+        }
+        // Those within what had nothing in it before. Groups have no order among themselves.
+        order.extend(named.into_values().flatten());
+        order.into_iter().cloned().collect()
     };
     let retired = |entry: &Entry<R>| {
         let at = if retire(&entry.row) { Some(now) } else { None };
@@ -289,7 +298,17 @@ pub(super) fn revised<R: Row>(
     order.iter().filter_map(|id| entries.remove(id)).collect()
 }
 
-/// The difference between two lists, in the order of the second one, and whether what stands in both has another order.
+/// What stands within the same, in its order.
+fn grouped<'a, R: Row + 'a>(rows: impl Iterator<Item = &'a R>) -> HashMap<Option<&'a PointId>, Vec<&'a R::Id>> {
+    let mut groups: HashMap<Option<&PointId>, Vec<&R::Id>> = HashMap::new();
+    for row in rows {
+        groups.entry(row.within()).or_default().push(row.id());
+    }
+    groups
+}
+
+/// The difference between two lists, in the order of the second one, and whether what stays within the same has another
+/// order there.
 pub(super) fn difference<R: Row>(before: &[Entry<R>], after: &[Entry<R>]) -> (Vec<Change>, ChangeCounts, bool) {
     let earlier: HashMap<&R::Id, &Entry<R>> = before.iter().map(|entry| (entry.row.id(), entry)).collect();
     let mut counts = ChangeCounts::default();
@@ -321,8 +340,11 @@ pub(super) fn difference<R: Row>(before: &[Entry<R>], after: &[Entry<R>]) -> (Ve
         *count += 1;
         changes.push(Change { change, id: entry.row.id().to_string(), name: entry.row.name().to_owned(), fields });
     }
-    let kept = after.iter().map(|entry| entry.row.id()).filter(|id| earlier.contains_key(id));
-    let reordered = !kept.eq(before.iter().map(|entry| entry.row.id()));
+    let later: HashMap<&R::Id, &R> = after.iter().map(|entry| (entry.row.id(), &entry.row)).collect();
+    let stays = |row: &&R, other: Option<&R>| other.is_some_and(|other| other.within() == row.within());
+    let (was, is) = (before.iter().map(|entry| &entry.row), after.iter().map(|entry| &entry.row));
+    let reordered = grouped(was.filter(|row| stays(row, later.get(row.id()).copied())))
+        != grouped(is.filter(|row| stays(row, earlier.get(row.id()).map(|entry| &entry.row))));
     (changes, counts, reordered)
 }
 
@@ -347,7 +369,7 @@ mod tests {
         let moved = Point { parent: Some("070".parse().unwrap()), ..new.clone() };
         let moved = edited(&added, Edit::PutUnit(moved)).unwrap();
         let (changes, counts, reordered) = difference(added.units(), moved.units());
-        assert_eq!((counts.changed, counts.unchanged, reordered), (1, 6, true));
+        assert_eq!((counts.changed, counts.unchanged, reordered), (1, 6, false));
         assert_eq!((changes[0].fields[0].before.as_deref(), changes[0].fields[0].after.as_str()), (Some("071"), "070"));
 
         let retired = edited(&moved, Edit::RetireUnit { id: new.id.clone(), below: false }).unwrap();
@@ -356,6 +378,21 @@ mod tests {
         assert!(back.unit(&new.id).unwrap().is_live());
         let (changes, ..) = difference(retired.units(), back.units());
         assert_eq!(changes[0].change, ChangeKind::Restored);
+    }
+
+    #[test]
+    fn those_that_a_file_does_not_name_stay_between_the_same_neighbours() {
+        let before = province(&["a:A::071", "x:X::071", "b:B::071", "c:C::070"]);
+        let ids = |rows: &[&str]| {
+            let rows = rows.iter().map(|text| delegate(text).row).collect();
+            let after = before.with(before.units.clone(), revised(&before.delegates, rows, |_| false, NOW));
+            let (.., reordered) = difference(before.delegates(), after.delegates());
+            let ids: Vec<&str> = after.delegates().iter().map(|entry| entry.row.id.as_str()).collect();
+            (ids.join(" "), reordered)
+        };
+        assert_eq!(ids(&["a:A::071", "c:C::070", "b:B::071"]), ("c a x b".to_owned(), false));
+        assert_eq!(ids(&["b:B::071", "c:C::070", "a:A::071"]), ("c b x a".to_owned(), true));
+        assert_eq!(ids(&["a:A::071", "c:C::071"]), ("a c x b".to_owned(), false));
     }
 
     #[test]

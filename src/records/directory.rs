@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::Serialize;
-use sqlx::{Any, AnyPool, Row as _, Transaction, any::AnyRow};
+use sqlx::{Any, AnyPool, AssertSqlSafe, Row as _, Transaction, any::AnyRow};
 use thiserror::Error;
 use utoipa::ToSchema;
 
@@ -27,6 +27,8 @@ use crate::{
 
 /// How often a change by hand that names no revision is tried again when another one came before it.
 const TRIES: usize = 5;
+/// With seven columns, well below the most parameters that a statement takes in either database.
+const ROWS_AT_A_TIME: usize = 500;
 /// The longest name of a file that is noted, in bytes.
 const MAX_FILE_NAME: usize = 255;
 /// The most changes on one page of the journal.
@@ -158,6 +160,17 @@ impl DirectoryStore {
         Ok(proposal)
     }
 
+    /// Puts a sample into a directory that has never held anything; any other stays as it is.
+    pub(super) async fn found(&self, sample: &Directory, now: Timestamp) -> Result<(), DirectoryError> {
+        let before = self.read().await?;
+        if before.revision() > 0 {
+            return Ok(());
+        }
+        let author = Author { name: "sample", at: now };
+        let counts = before.changes_to(sample);
+        self.apply(&before, sample, &Note { author, of: Kind::Units, subject: None, file_name: "", counts }).await
+    }
+
     /// Makes a change by hand and returns the directory after it.
     ///
     /// # Errors
@@ -222,6 +235,9 @@ impl DirectoryStore {
 
     /// Writes what is different, if the directory is still as it was before.
     async fn apply(&self, before: &Directory, after: &Directory, note: &Note<'_>) -> Result<(), DirectoryError> {
+        let units = different(before.units(), after.units());
+        let delegates = different(before.delegates(), after.delegates());
+        // From here on the ledger waits.
         let mut transaction = self.database.begin_in(&self.writing).await.map_err(RecordsError::from)?;
         let moved = sqlx::query("UPDATE directory SET revision = $1 WHERE revision = $2")
             .bind(i64::from(after.revision()))
@@ -233,7 +249,9 @@ impl DirectoryStore {
             let found = revision(&mut *transaction).await?;
             return Err(DirectoryError::Conflict { expected: before.revision(), found });
         }
-        write(&mut transaction, before, after, note).await?;
+        write_units(&mut transaction, &units).await?;
+        write_delegates(&mut transaction, &delegates).await?;
+        write_note(&mut transaction, after.revision(), note).await?;
         transaction.commit().await.map_err(RecordsError::from)?;
         Ok(())
     }
@@ -298,48 +316,45 @@ fn different<'a, R: Row>(before: &[Entry<R>], after: &'a [Entry<R>]) -> Vec<(&'a
     positions(after).filter(is_different).collect()
 }
 
-async fn write(
+async fn write_units(
     transaction: &mut Transaction<'_, Any>,
-    before: &Directory,
-    after: &Directory,
+    units: &[(&Entry<Point>, i64)],
+) -> Result<(), RecordsError> {
+    for rows in units.chunks(ROWS_AT_A_TIME) {
+        let statement = put("units", ["id", "parent", "level", "name", "room"], rows.len());
+        let mut query = sqlx::query(AssertSqlSafe(statement));
+        for (Entry { row: Point { id, parent, level, name, room }, retired_at }, position) in rows {
+            let parent = parent.as_ref().map(PointId::as_str);
+            query = query.bind(id.as_str()).bind(parent).bind(level).bind(name).bind(room);
+            query = query.bind(position).bind(retired_at.map(Timestamp::as_millis));
+        }
+        query.execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+async fn write_delegates(
+    transaction: &mut Transaction<'_, Any>,
+    delegates: &[(&Entry<Delegate>, i64)],
+) -> Result<(), RecordsError> {
+    for rows in delegates.chunks(ROWS_AT_A_TIME) {
+        let statement = put("delegates", ["id", "name", "title", "unit", "point"], rows.len());
+        let mut query = sqlx::query(AssertSqlSafe(statement));
+        for (Entry { row: Delegate { id, name, title, unit, point }, retired_at }, position) in rows {
+            let point = point.as_ref().map(PointId::as_str);
+            query = query.bind(id.as_str()).bind(name).bind(title).bind(unit.as_str()).bind(point);
+            query = query.bind(position).bind(retired_at.map(Timestamp::as_millis));
+        }
+        query.execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+async fn write_note(
+    transaction: &mut Transaction<'_, Any>,
+    revision: u32,
     note: &Note<'_>,
 ) -> Result<(), RecordsError> {
-    for (entry, position) in different(before.units(), after.units()) {
-        let Point { id, parent, level, name, room } = &entry.row;
-        sqlx::query(
-            "INSERT INTO units (id, parent, level, name, room, position, retired_at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (id) DO UPDATE SET parent = excluded.parent, level = excluded.level, name = excluded.name,
-                 room = excluded.room, position = excluded.position, retired_at_ms = excluded.retired_at_ms",
-        )
-        .bind(id.as_str())
-        .bind(parent.as_ref().map(PointId::as_str))
-        .bind(level)
-        .bind(name)
-        .bind(room)
-        .bind(position)
-        .bind(entry.retired_at.map(Timestamp::as_millis))
-        .execute(&mut **transaction)
-        .await?;
-    }
-    for (entry, position) in different(before.delegates(), after.delegates()) {
-        let Delegate { id, name, title, unit, point } = &entry.row;
-        sqlx::query(
-            "INSERT INTO delegates (id, name, title, unit, point, position, retired_at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title, unit = excluded.unit,
-                 point = excluded.point, position = excluded.position, retired_at_ms = excluded.retired_at_ms",
-        )
-        .bind(id.as_str())
-        .bind(name)
-        .bind(title)
-        .bind(unit.as_str())
-        .bind(point.as_ref().map(PointId::as_str))
-        .bind(position)
-        .bind(entry.retired_at.map(Timestamp::as_millis))
-        .execute(&mut **transaction)
-        .await?;
-    }
     let Note { author, of, subject, file_name, counts } = note;
     let ChangeCounts { added, changed, restored, retired, .. } = *counts;
     sqlx::query(
@@ -347,7 +362,7 @@ async fn write(
          (revision, at_ms, by_whom, of_what, subject, file_name, added, changed, restored, retired)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
-    .bind(i64::from(after.revision()))
+    .bind(i64::from(revision))
     .bind(author.at.as_millis())
     .bind(author.name.replace('\0', " "))
     .bind(of.as_str())
@@ -360,6 +375,25 @@ async fn write(
     .execute(&mut **transaction)
     .await?;
     Ok(())
+}
+
+/// A statement that puts so many rows into a table, over those with the same ids: many at a time, since the ledger waits
+/// until all of them are written.
+fn put(table: &str, columns: [&str; 5], rows: usize) -> String {
+    let columns: Vec<&str> = columns.into_iter().chain(["position", "retired_at_ms"]).collect();
+    let row = |row: usize| {
+        let places: Vec<String> =
+            (1..=columns.len()).map(|place| format!("${}", row * columns.len() + place)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    let over: Vec<String> = columns.iter().skip(1).map(|column| format!("{column} = excluded.{column}")).collect();
+    format!(
+        "INSERT INTO {table} ({}) VALUES {} ON CONFLICT (id) DO UPDATE SET {}",
+        columns.join(", "),
+        rows.join(", "),
+        over.join(", ")
+    )
 }
 
 /// The name of a file for the journal, without what no database keeps.

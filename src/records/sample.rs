@@ -10,14 +10,17 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Opening, Page, PointListError, Records, RecordsError, point_list};
+use super::{DirectoryError, Opening, Page, Records, RecordsError};
 use crate::{
     clock::Timestamp,
-    ids::{MeetingId, PointId},
+    directory::{Directory, Entry, Faults, Import, Kind, SelectionError, SelectionRequest, Sheet},
+    ids::{DelegateId, MeetingId, PointId},
     meeting::{Meeting, Microphones, Officers, Place, Rules, Seat, SecondDevice},
 };
 
-const UNITS: &str = include_str!("../../config/sample/tuyen-quang-2021.csv");
+const UNITS: &[u8] = include_bytes!("../../config/sample/tuyen-quang-2021.csv");
+/// Nobody: names such as are put into forms as examples, with the titles that such units have.
+const DELEGATES: &[u8] = include_bytes!("../../config/sample/tuyen-quang-2021-delegates.csv");
 const MEETING: &str = "tuyen-quang";
 const TITLE: &str = "Hội nghị trực tuyến toàn tỉnh";
 const HUB: &str = "08";
@@ -31,8 +34,12 @@ pub const LINKS: &str = "sample-links.csv";
 pub enum SampleError {
     #[error(transparent)]
     Records(#[from] RecordsError),
-    #[error("the sample's list of units: {0}")]
-    Units(#[from] PointListError),
+    #[error("the sample's lists: {0}")]
+    Lists(#[from] Faults),
+    #[error("the sample's points: {0}")]
+    Points(#[from] SelectionError),
+    #[error("the sample's directory: {0}")]
+    Directory(#[from] DirectoryError),
     #[error("the sample's identifiers: {0}")]
     Id(#[from] crate::ids::InvalidId),
     #[error("{path}: {source}")]
@@ -66,7 +73,9 @@ pub async fn ensure_sample(records: &Records, now: Timestamp) -> Result<Sample, 
     let meeting = match records.meeting(&id).await? {
         Some(meeting) => meeting,
         None if records.meetings(&Page::FIRST).await?.is_empty() => {
-            let meeting = sample(id, now)?;
+            let directory = directory(now)?;
+            let meeting = sample(id, &directory, now)?;
+            records.directory().found(&directory, now).await?;
             records.create_meeting(&meeting).await?;
             meeting
         }
@@ -85,23 +94,42 @@ pub async fn ensure_sample(records: &Records, now: Timestamp) -> Result<Sample, 
     Ok(Sample::from_links(meeting.id, links))
 }
 
-fn sample(id: MeetingId, starts_at: Timestamp) -> Result<Meeting, SampleError> {
-    let mut points = point_list::read_points(UNITS.as_bytes())?;
-    for point in &mut points {
-        if let Some((_, tier)) = TIERS.iter().find(|(english, _)| *english == point.level) {
-            point.level = (*tier).to_owned();
+/// The units with a few delegates each.
+fn directory(now: Timestamp) -> Result<Directory, Faults> {
+    let import = Import { replace: false, now, fresh: DelegateId::random };
+    let listed = Directory::default().import(&Sheet::read(Kind::Units, UNITS)?, &import)?.after;
+    let units = listed.units().iter().cloned().map(|mut unit| {
+        if let Some((_, tier)) = TIERS.iter().find(|(english, _)| *english == unit.row.level) {
+            unit.row.level = (*tier).to_owned();
         }
-    }
+        unit
+    });
+    let units: Vec<Entry<_>> = units.collect();
+    let directory = Directory::new(0, units, Vec::new());
+    Ok(directory.import(&Sheet::read(Kind::Delegates, DELEGATES)?, &import)?.after)
+}
+
+fn sample(id: MeetingId, directory: &Directory, starts_at: Timestamp) -> Result<Meeting, SampleError> {
+    let hub: PointId = HUB.parse()?;
+    let everybody = SelectionRequest {
+        roots: vec![hub.clone()],
+        hub,
+        levels: Vec::new(),
+        exclude: Vec::new(),
+        omit: Vec::new(),
+        gather: false,
+    };
+    let selection = directory.select(&everybody)?;
     Ok(Meeting {
         id,
         number: String::new(),
         title: TITLE.to_owned(),
         zone: ZONE.to_owned(),
         starts_at,
-        hub: HUB.parse()?,
+        hub: everybody.hub,
         officers: Officers::default(),
-        points,
-        delegates: Vec::new(),
+        points: selection.points,
+        delegates: selection.delegates,
         agenda: Vec::new(),
         rules: Rules { microphones: Microphones::Free, second_device: SecondDevice::Replace, ..Rules::default() },
     })
@@ -202,6 +230,33 @@ mod tests {
             let seat = records.redeem(code).await.unwrap().unwrap();
             assert_eq!(seat.place(), Place::Point(id.clone()));
         }
+    }
+
+    #[tokio::test]
+    async fn the_samples_units_and_its_invented_delegates_are_the_directory_of_a_new_database() {
+        let dir = tempdir().unwrap();
+        let records = Records::open(dir.path(), NOW).await.unwrap();
+        let sample = ensure_sample(&records, NOW).await.unwrap();
+        let meeting = records.meeting(&sample.meeting).await.unwrap().unwrap();
+        let directory = records.directory().read().await.unwrap();
+        assert_eq!((directory.revision(), directory.size()), (1, (146, meeting.delegates.len())));
+        for point in &meeting.points {
+            let expected = meeting.delegates.iter().filter(|delegate| delegate.point == point.id).count();
+            assert!((2..=4).contains(&expected), "{expected} at {}", point.id);
+        }
+        assert_eq!(records.directory().changes(None, 10).await.unwrap()[0].by, "sample");
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_is_there_already_stays_as_it_is() {
+        let dir = tempdir().unwrap();
+        let records = Records::open(dir.path(), NOW).await.unwrap();
+        let import = Import { replace: false, now: NOW, fresh: DelegateId::random };
+        let sheet = Sheet::read(Kind::Units, "Mã,Cấp,Tên\n02,Tỉnh,Hà Giang\n".as_bytes()).unwrap();
+        let author = crate::records::Author { name: "x", at: NOW };
+        records.directory().import(sheet, import, None, author, "").await.unwrap();
+        ensure_sample(&records, NOW).await.unwrap();
+        assert_eq!(records.directory().read().await.unwrap().size(), (1, 0));
     }
 
     #[tokio::test]
