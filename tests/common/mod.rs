@@ -1,5 +1,7 @@
 //! What several tests need: a server in this process, and the simplest HTTP client.
 
+#![allow(dead_code, reason = "each test takes its part of it")]
+
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
