@@ -54,6 +54,7 @@ const POSTGRES_READS: &str = "
     SET statement_timeout = '30s';";
 /// The number of the lock that the one writer of a PostgreSQL database holds: `diemcau` in bytes.
 const POSTGRES_WRITER: i64 = i64::from_be_bytes(*b"\0diemcau");
+const POSTGRES_LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Where the records are kept: in a data directory, with the database either in it or, by its URL, in PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,20 +111,25 @@ impl Database {
     }
 
     /// The connection of the one writer. In PostgreSQL the session holds the writer's lock, so that the right to write
-    /// ends with the session that writes.
+    /// ends with the session that writes. PostgreSQL notices after a moment only that a session is over: a server that
+    /// starts where another has just ended waits for that.
     ///
     /// # Errors
     /// [`RecordsError::DatabaseInUse`] when another server writes to a PostgreSQL database.
     pub(super) async fn writer(&self, create_file: bool) -> Result<AnyConnection, RecordsError> {
         let mut connection = self.connect(create_file).await?;
         if let Database::Postgres(_) = self {
-            let locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+            sqlx::raw_sql("SET lock_timeout = '3s'").execute(&mut connection).await?;
+            // What locks returns nothing, a type that the driver does not know.
+            sqlx::query("SELECT pg_advisory_lock($1)::text")
                 .bind(POSTGRES_WRITER)
-                .fetch_one(&mut connection)
-                .await?;
-            if !locked {
-                return Err(RecordsError::DatabaseInUse);
-            }
+                .execute(&mut connection)
+                .await
+                .map_err(|error| match error.as_database_error().and_then(|error| error.code()) {
+                    Some(code) if code == POSTGRES_LOCK_NOT_AVAILABLE => RecordsError::DatabaseInUse,
+                    _ => error.into(),
+                })?;
+            sqlx::raw_sql(self.writes()).execute(&mut connection).await?;
         }
         Ok(connection)
     }
