@@ -99,6 +99,9 @@ pub enum CommandError {
     Unavailable,
 }
 
+/// Tells the time: the wall clock, in tests one that is set by hand.
+pub(super) type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
+
 type Answer = oneshot::Sender<Result<Accepted, CommandError>>;
 
 enum Ask {
@@ -121,6 +124,7 @@ pub(super) struct Coordinators(Arc<Shared>);
 
 struct Shared {
     records: Records,
+    clock: Clock,
     awake: Mutex<HashMap<MeetingId, Handle>>,
     /// Held while a meeting is read, so that it is read once.
     waking: tokio::sync::Mutex<()>,
@@ -128,7 +132,12 @@ struct Shared {
 
 impl Coordinators {
     pub(super) fn new(records: Records) -> Coordinators {
-        Coordinators(Arc::new(Shared { records, awake: Mutex::default(), waking: tokio::sync::Mutex::default() }))
+        Self::by_the_clock(records, Box::new(clock::now))
+    }
+
+    pub(super) fn by_the_clock(records: Records, clock: Clock) -> Coordinators {
+        let (awake, waking) = (Mutex::default(), tokio::sync::Mutex::default());
+        Coordinators(Arc::new(Shared { records, clock, awake, waking }))
     }
 
     /// Closes what an earlier server left open when it ended without a word.
@@ -279,6 +288,10 @@ struct Taken {
 struct Astray;
 
 impl Coordinator {
+    fn now(&self) -> Timestamp {
+        (self.coordinators.0.clock)()
+    }
+
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         if self.conference.owes_plan() && self.settle_plan().await.is_err() {
             return asks.close();
@@ -313,7 +326,7 @@ impl Coordinator {
         let fact = Fact::PlanChanged(self.conference.plan().clone());
         let (answer, _) = oneshot::channel();
         let mut events = Vec::new();
-        let owed = Ask::Facts { actor: Actor::System, facts: vec![(clock::now(), fact)], answer };
+        let owed = Ask::Facts { actor: Actor::System, facts: vec![(self.now(), fact)], answer };
         let taken = self.take(owed, &mut events);
         self.settle(taken.into_iter().collect(), events).await
     }
@@ -342,7 +355,7 @@ impl Coordinator {
 
     /// Carries out one request as far as memory goes. A refusal is answered at once.
     fn take(&mut self, ask: Ask, events: &mut Vec<Event>) -> Option<Taken> {
-        let now = clock::now();
+        let now = self.now();
         let (actor, bodies, ballot, answer) = match ask {
             Ask::Command { answer, .. } if !self.records.has_room() => {
                 // Whoever asked may have gone; so below.

@@ -3,6 +3,8 @@
 //! A [`Hub`] starts the media workers, places each new room on the least loaded one, and brings back a worker that died.
 //! Everything a room decides is decided by [`crate::signalling::room`]; here it is performed, in order.
 
+#[cfg(test)]
+mod conference_tests;
 mod coordinator;
 mod policy;
 mod room;

@@ -28,7 +28,7 @@ pub struct Vote {
     /// Who has voted, and in an open vote for what.
     #[serde(skip)]
     pub ballots: BTreeMap<Voter, Option<u8>>,
-    /// What lies in the box of a secret vote, by option; not told before the vote is closed.
+    /// What lies in the box of a secret vote under way, by option; not told before the vote is closed.
     #[serde(skip)]
     secret_box: Vec<u32>,
 }
@@ -123,6 +123,8 @@ impl Votes {
     pub(super) fn end(&mut self, id: VoteId, state: VoteState) {
         if let Some(vote) = self.find(id) {
             vote.state = state;
+            // It is counted, or no longer wanted; a replay does not know it either.
+            vote.secret_box.clear();
         }
     }
 }

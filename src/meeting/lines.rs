@@ -54,6 +54,12 @@ impl Lines {
         self.up.iter().map(|(place, lines)| (place, lines.values()))
     }
 
+    /// Every connection that is up.
+    #[cfg(test)]
+    pub fn connections(&self) -> impl Iterator<Item = (Place, ParticipantSid)> {
+        self.up.iter().flat_map(|(place, lines)| lines.keys().map(|connection| (place.clone(), connection.clone())))
+    }
+
     pub(super) fn rise(&mut self, place: Place, connection: ParticipantSid, line: Line) {
         self.seen.entry(place.clone()).or_default();
         self.up.entry(place).or_default().entry(connection).or_insert(line);

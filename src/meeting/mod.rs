@@ -21,6 +21,8 @@ mod scenarios;
 pub(crate) mod script;
 mod seat;
 mod tree;
+#[cfg(test)]
+pub(crate) mod tuyen_quang;
 mod views;
 
 pub use agenda::{Agenda, Course};

@@ -6,14 +6,27 @@
 //! 08:40 071 leaves a                                          a line goes down; so does `is lost on a since 08:39:45`
 //! 08:45 server recovers, alive until 08:44
 //! 08:50 admin:NAME changes the plan                           to what [`Play::planned`] was set to
+//! 06:10 hub invites point:071                                 an invite is made; so does `revokes point:071`
+//! 07:00 points of 070 join                                    all of the tree under 070, one each second
+//! 08:05 clerks below 08 except 071 confirm but d1 d2          each calls present whom nothing was said of yet
+//! 09:32 clerks of 08 vote 0 in 1                              each votes for those of the room who have not voted
+//! 11:00 everybody leaves                                      the lines end with the meeting
 //! ```
+//!
+//! In an argument `@ID` is the number of the record that stands of that delegate.
 
 use std::{fmt::Write, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
-use super::{Actor, Command, Conference, DownReason, Event, EventBody, Fact, Meeting, Place, PlanRef, Refusal};
-use crate::clock::Timestamp;
+use super::{
+    Actor, Command, Conference, Delegate, DownReason, Event, EventBody, Fact, Meeting, Place, PlanRef, Presence,
+    Refusal, Voter, Voters,
+};
+use crate::{
+    clock::Timestamp,
+    ids::{ParticipantSid, PointId, VoteId},
+};
 
 /// A conference that is played, with everything that happened in it.
 pub struct Play {
@@ -22,6 +35,16 @@ pub struct Play {
     pub now: Timestamp,
     /// What the plan is changed to next.
     pub planned: Meeting,
+    /// The midnight from which the lines tell the time.
+    midnight: Timestamp,
+}
+
+/// Something that a line says.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    Command(Actor, Command),
+    Fact(Actor, Fact),
+    NewPlan(Actor),
 }
 
 pub fn plan_ref(version: u32) -> PlanRef {
@@ -37,44 +60,41 @@ pub fn clock(text: &str) -> Timestamp {
 
 impl Play {
     pub fn new(meeting: Meeting) -> Play {
+        Play::on(clock("0:00"), meeting)
+    }
+
+    /// On the day that begins at `midnight`.
+    pub fn on(midnight: Timestamp, meeting: Meeting) -> Play {
         let planned = meeting.clone();
         let conference = Conference::new(Arc::new(meeting), plan_ref(1));
-        Play { conference, events: Vec::new(), now: clock("0:00"), planned }
+        Play { conference, events: Vec::new(), now: midnight, planned, midnight }
     }
 
     /// Plays a line and tells what came of it.
     pub fn line(&mut self, line: &str) -> Result<Vec<EventBody>, Refusal> {
-        let words = words(line);
-        let [at, who, rest @ ..] = words.as_slice() else { panic!("not understood: {line}") };
-        self.now = clock(at);
-        let words: Vec<&str> = rest.iter().map(String::as_str).collect();
-        let fact = match words[..] {
-            ["joins", "on", connection] => {
-                Fact::LineUp { place: place(who), connection: connection.parse().unwrap(), device: "Chrome".to_owned() }
-            }
-            ["leaves", connection] => self.down(who, connection, DownReason::Left, at),
-            ["is", "lost", "on", connection, "since", heard] => self.down(who, connection, DownReason::Lost, heard),
-            ["recovers,", "alive", "until", known] => Fact::Recovered { last_known: clock(known) },
-            ["changes", "the", "plan"] => {
-                let plan = plan_ref(self.conference.plan().version + 1);
-                self.conference.set_plan(Arc::new(self.planned.clone()), plan.clone());
-                let bodies = self.conference.observe(&Fact::PlanChanged(plan));
-                self.happen(who.parse().unwrap(), &bodies);
-                return Ok(bodies);
-            }
-            [name, ref arguments @ ..] => return self.command(who.parse().unwrap(), &command(name, arguments)),
-            [] => panic!("not understood: {line}"),
-        };
-        Ok(self.fact(&fact))
-    }
-
-    fn down(&self, who: &str, connection: &str, reason: DownReason, heard: &str) -> Fact {
-        Fact::LineDown { place: place(who), connection: connection.parse().unwrap(), reason, last_heard: clock(heard) }
+        let mut all = Vec::new();
+        for (at, entry) in read(line, self.midnight, &self.conference) {
+            self.now = at;
+            all.extend(match entry {
+                Entry::Command(actor, command) => self.command(actor, &command)?,
+                Entry::Fact(actor, fact) => self.seen(actor, &fact),
+                Entry::NewPlan(actor) => {
+                    let plan = plan_ref(self.conference.plan().version + 1);
+                    self.conference.set_plan(Arc::new(self.planned.clone()), plan.clone());
+                    self.seen(actor, &Fact::PlanChanged(plan))
+                }
+            });
+        }
+        Ok(all)
     }
 
     pub fn fact(&mut self, fact: &Fact) -> Vec<EventBody> {
+        self.seen(Actor::System, fact)
+    }
+
+    fn seen(&mut self, actor: Actor, fact: &Fact) -> Vec<EventBody> {
         let bodies = self.conference.observe(fact);
-        self.happen(Actor::System, &bodies);
+        self.happen(actor, &bodies);
         bodies
     }
 
@@ -123,6 +143,140 @@ impl Play {
     }
 }
 
+/// What a line says as the meeting stands, in order, each with its instant on the day of `midnight`.
+pub fn read(line: &str, midnight: Timestamp, conference: &Conference) -> Vec<(Timestamp, Entry)> {
+    let on_the_day = |time: &str| midnight.plus_millis(clock(time).as_millis());
+    let words = words(line);
+    let [at, who, rest @ ..] = words.as_slice() else { panic!("not understood: {line}") };
+    let words: Vec<&str> = rest.iter().map(String::as_str).collect();
+    let now = on_the_day(at);
+    let down = |connection: &str, reason, last_heard| Fact::LineDown {
+        place: place(who),
+        connection: connection.parse().unwrap(),
+        reason,
+        last_heard,
+    };
+    let fact = match words[..] {
+        ["joins", "on", connection] => up(place(who), connection),
+        ["leaves", connection] => down(connection, DownReason::Left, now),
+        ["is", "lost", "on", connection, "since", heard] => down(connection, DownReason::Lost, on_the_day(heard)),
+        ["recovers,", "alive", "until", known] => Fact::Recovered { last_known: on_the_day(known) },
+        ["changes", "the", "plan"] => return vec![(now, Entry::NewPlan(who.parse().unwrap()))],
+        ["invites", ref whom @ ..] => return invitations(conference, now, who, whom, Fact::InviteIssued),
+        ["revokes", ref whom @ ..] => return invitations(conference, now, who, whom, Fact::InviteRevoked),
+        [name, ref arguments @ ..] if !matches!(&**who, "points" | "clerks" | "everybody") => {
+            let command = command(name, arguments, conference);
+            return vec![(now, Entry::Command(who.parse().unwrap(), command))];
+        }
+        _ => return together(conference, now, who, &words).unwrap_or_else(|| panic!("not understood: {line}")),
+    };
+    vec![(now, Entry::Fact(Actor::System, fact))]
+}
+
+fn up(place: Place, connection: &str) -> Fact {
+    Fact::LineUp { place, connection: connection.parse().unwrap(), device: "Chrome".to_owned() }
+}
+
+fn invitations(
+    conference: &Conference,
+    now: Timestamp,
+    who: &str,
+    whom: &[&str],
+    fact: impl Fn(Place) -> Fact,
+) -> Vec<(Timestamp, Entry)> {
+    let places = match whom {
+        ["points", rest @ ..] => selected(conference, rest).0.into_iter().map(Place::Point).collect(),
+        [one] => vec![place(one)],
+        _ => panic!("whom? {whom:?}"),
+    };
+    places.into_iter().map(|place| (now, Entry::Fact(who.parse().unwrap(), fact(place)))).collect()
+}
+
+/// What many do at a time.
+fn together(conference: &Conference, now: Timestamp, who: &str, words: &[&str]) -> Option<Vec<(Timestamp, Entry)>> {
+    if let ("everybody", ["leaves"]) = (who, words) {
+        let connected: Vec<(Place, ParticipantSid)> = conference.lines().connections().collect();
+        let ended = connected.into_iter().map(|(place, connection)| Fact::LineDown {
+            place,
+            connection,
+            reason: DownReason::MeetingClosed,
+            last_heard: now,
+        });
+        return Some(ended.map(|fact| (now, Entry::Fact(Actor::System, fact))).collect());
+    }
+    let (points, rest) = selected(conference, words);
+    let meeting = conference.meeting();
+    let clerk = |point: &PointId| if *point == meeting.hub { Place::Hub } else { Place::Point(point.clone()) };
+    let everybody: Vec<&Delegate> = conference.roll().delegates(meeting).collect();
+    let in_room =
+        |point: &PointId| -> Vec<&Delegate> { everybody.iter().copied().filter(|one| one.point == *point).collect() };
+    let mut entries = Vec::new();
+    match (who, rest) {
+        ("points", ["join"]) => {
+            for (second, point) in (0..).zip(points) {
+                let connection = format!("{point}-1");
+                let fact = up(Place::Point(point), &connection);
+                entries.push((now.plus_millis(second * 1000), Entry::Fact(Actor::System, fact)));
+            }
+        }
+        ("clerks", ["confirm", but @ ..]) => {
+            for point in points {
+                for one in in_room(&point) {
+                    if conference.roll().standing(&one.id).is_none() && !but.contains(&one.id.as_str()) {
+                        let command = Command::CallRoll { delegate: one.id.clone(), presence: Presence::Present };
+                        entries.push((now, Entry::Command(Actor::Seat(clerk(&point)), command)));
+                    }
+                }
+            }
+        }
+        ("clerks", ["vote", choice, "in", vote]) => {
+            let (choice, vote) = (choice.parse().unwrap(), VoteId(vote.parse().unwrap()));
+            let held = conference.votes().vote(vote).expect("there is such a vote");
+            for point in points {
+                let voters = match held.by {
+                    Voters::Points if conference.lines().is_up(&clerk(&point)) => vec![Voter::Point(point.clone())],
+                    Voters::Points => Vec::new(),
+                    Voters::Delegates => in_room(&point)
+                        .into_iter()
+                        .filter(|one| conference.roll().is_here(&one.id))
+                        .map(|one| Voter::Delegate(one.id.clone()))
+                        .collect(),
+                };
+                for voter in voters.into_iter().filter(|voter| !held.ballots.contains_key(voter)) {
+                    let command = Command::CastBallot { vote, voter, choice };
+                    entries.push((now, Entry::Command(Actor::Seat(clerk(&point)), command)));
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(entries)
+}
+
+/// The points that `of 070 071 except 02200 …` or `below 08 …` names, in the order of the tree, and what follows.
+fn selected<'a>(conference: &Conference, words: &'a [&'a str]) -> (Vec<PointId>, &'a [&'a str]) {
+    let meeting = conference.meeting();
+    let codes = |words: &'a [&'a str]| -> (Vec<PointId>, &'a [&'a str]) {
+        let code = |word: &&str| meeting.point(&word.parse().ok()?).map(|point| point.id.clone());
+        let found: Vec<PointId> = words.iter().map_while(code).collect();
+        let rest = &words[found.len()..];
+        (found, rest)
+    };
+    let [how, words @ ..] = words else { panic!("of or below which?") };
+    let (roots, rest) = codes(words);
+    assert!(matches!(*how, "of" | "below") && !roots.is_empty(), "of or below which? {how} {words:?}");
+    let (left_out, rest) = match rest {
+        ["except", rest @ ..] => codes(rest),
+        rest => (Vec::new(), rest),
+    };
+    let within = |id: &PointId| {
+        let below = meeting.ancestors(id).any(|above| roots.contains(&above.id));
+        below || (*how == "of" && roots.contains(id))
+    };
+    let points = meeting.in_tree_order().into_iter().map(|point| &point.id);
+    (points.filter(|id| within(id) && !left_out.contains(id)).cloned().collect(), rest)
+}
+
 /// The lines of a script without the empty ones and the remarks.
 pub fn lines(script: &str) -> impl Iterator<Item = &str> {
     script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -148,11 +302,16 @@ pub fn place(text: &str) -> Place {
     text.parse().unwrap_or_else(|_| Place::Point(text.parse().unwrap()))
 }
 
-fn command(name: &str, arguments: &[&str]) -> Command {
+fn command(name: &str, arguments: &[&str], conference: &Conference) -> Command {
     let mut fields = Map::from_iter([("do".to_owned(), json!(name))]);
     for argument in arguments {
         let (key, value) = argument.split_once('=').expect("key=value");
         let value = match key {
+            _ if value.starts_with('@') => {
+                let id = value[1..].parse().unwrap();
+                json!(conference.roll().standing(&id).expect("the roll was called").seq)
+            }
+            "speaker" if value.starts_with("delegate:") => json!({ "delegate": value["delegate:".len()..] }),
             "measured" => {
                 let numbers = value.split(',').map(|part| part.split_once(':').expect("name:number"));
                 numbers.map(|(name, number)| (name.to_owned(), json!(number.parse::<u32>().unwrap()))).collect()

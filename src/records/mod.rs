@@ -25,7 +25,7 @@ mod sample;
 mod schema;
 mod sessions;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -16,11 +16,12 @@ use crate::{
 #[path = "../../tests/support/postgres.rs"]
 mod postgres;
 
-pub(super) use postgres::{database as postgres_database, is_skipped};
+pub(super) use postgres::database as postgres_database;
+pub(crate) use postgres::is_skipped;
 
 /// The databases that every test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Sqlite,
     Postgres,
 }
@@ -51,12 +52,12 @@ macro_rules! on_both {
         }
     };
 }
-pub(super) use on_both;
+pub(crate) use on_both;
 
 /// Longer than anything takes here.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-pub(super) async fn in_time<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
     timeout(DEADLINE, future).await.expect("in time")
 }
 
@@ -77,13 +78,13 @@ pub(super) fn up(point: &str, connection: &str) -> EventBody {
 }
 
 /// A place for records in which nothing is kept yet.
-pub(super) struct Site {
+pub(crate) struct Site {
     dir: TempDir,
     url: Option<String>,
 }
 
 impl Site {
-    pub(super) async fn new(kind: Kind) -> Site {
+    pub(crate) async fn new(kind: Kind) -> Site {
         let url = match kind {
             Kind::Sqlite => None,
             Kind::Postgres => Some(postgres_database().await),
@@ -91,7 +92,7 @@ impl Site {
         Site { dir: tempfile::tempdir().unwrap(), url }
     }
 
-    pub(super) fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Store {
         Store { dir: self.dir.path().to_owned(), url: self.url.as_ref().map(|url| url.parse().unwrap()) }
     }
 }

@@ -211,31 +211,16 @@ const AFTER: &str = r#"
     10:21 hub correct-roll corrects=@d-huyen presence="excused:Ốm" reason="Giấy xin phép ghi lý do ốm"
 "#;
 
-/// Plays a script in which `@ID` is the number of the record that stands of that delegate.
-fn run(play: &mut Play, script: &str) {
-    for line in crate::meeting::script::lines(script) {
-        let line = match line.split_once('@') {
-            Some((before, after)) => {
-                let (id, rest) = after.split_once(' ').unwrap();
-                let standing = play.conference.roll().standing(&id.parse().unwrap()).expect("the roll was called");
-                format!("{before}{} {rest}", standing.seq)
-            }
-            None => line.to_owned(),
-        };
-        play.play(&line);
-    }
-}
-
 /// The meeting until 9:58, and what happened after.
 pub fn source(closed: bool) -> Source {
     let mut play = Play::new(first_plan());
     play.conference.set_plan(Arc::new(first_plan()), plan_ref(1));
-    run(&mut play, MORNING);
+    play.play(MORNING);
     play.conference.set_plan(Arc::new(second_plan()), plan_ref(2));
     play.fact(&Fact::PlanChanged(plan_ref(2)));
-    run(&mut play, AFTER_THE_CHANGE);
+    play.play(AFTER_THE_CHANGE);
     if closed {
-        run(&mut play, CLOSE);
+        play.play(CLOSE);
         for (place, connection) in [("hub", "h2"), ("point:071", "a3"), ("point:070", "t3"), ("chair", "c3")] {
             play.fact(&Fact::LineDown {
                 place: place.parse().unwrap(),
@@ -244,7 +229,7 @@ pub fn source(closed: bool) -> Source {
                 last_heard: crate::meeting::script::clock("10:05"),
             });
         }
-        run(&mut play, AFTER);
+        play.play(AFTER);
     }
     source_of(vec![(first_plan(), plan_ref(1)), (second_plan(), plan_ref(2))], play.events)
 }

@@ -17,6 +17,8 @@ mod rows;
 mod scope;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod tuyen_quang;
 
 use std::{collections::HashMap, sync::Arc};
 
