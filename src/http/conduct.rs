@@ -1,5 +1,7 @@
 //! A meeting under way: what is asked of it, and what it looks like to those who ask.
 
+use std::collections::BTreeMap;
+
 use axum::{
     body::Bytes,
     extract::{Path, Query, State},
@@ -20,7 +22,9 @@ use crate::{
     clock::{self, Timestamp},
     hub::MeetingSnapshot,
     ids::MeetingId,
-    meeting::{Actor, Command, Conference, Event, HostView, LineView, OwnView, Place, PublicView, RollView},
+    meeting::{
+        Actor, Command, Conference, Event, HostView, LineQuality, LineView, OwnView, Place, PublicView, RollView,
+    },
     records::LedgerHealth,
 };
 
@@ -90,6 +94,8 @@ pub struct Standing {
     plan_version: u32,
     /// The commands that the caller may give as the meeting stands, by their names.
     may: Vec<&'static str>,
+    /// How the lines that are up are right now, by place: all of them for administrators and hosts, its own for others.
+    line_quality: BTreeMap<String, LineQuality>,
 }
 
 impl Standing {
@@ -101,7 +107,11 @@ impl Standing {
         }
         let (conference, recorded_through) = (&snapshot.conference, snapshot.recorded_through);
         let (plan_version, may) = (conference.plan().version, conference.may(&caller.actor));
-        Standing { recorded_through, ledger, now: clock::now(), plan_version, may }
+        let seen = |place: &Place| Conference::sees_all(&caller.actor) || caller.actor == Actor::Seat(place.clone());
+        let lines = services.hub.line_quality(&conference.meeting().id).into_iter();
+        let line_quality =
+            lines.filter(|(place, _)| seen(place)).map(|(place, line)| (place.to_string(), line)).collect();
+        Standing { recorded_through, ledger, now: clock::now(), plan_version, may, line_quality }
     }
 }
 
@@ -129,11 +139,12 @@ async fn look<T: Serialize>(
     let conference = &snapshot.conference;
     let failing = *services.hub.ledger_health().borrow() != LedgerHealth::Well;
     let tag = format!(
-        "\"{}-{}-{}-{}-{}\"",
+        "\"{}-{}-{}-{}-{}-{}\"",
         conference.plan().version,
         conference.last_seq(),
         snapshot.recorded_through,
         u8::from(failing),
+        *services.hub.line_news().borrow(),
         caller.actor.to_string().len()
     );
     Ok(tagged(headers, &tag, &seen))

@@ -28,7 +28,7 @@ use crate::{
     clock,
     hub::MeetingSnapshot,
     ids::{MeetingId, random_text},
-    meeting::{Actor, OwnPart},
+    meeting::{Actor, Conference, OwnPart},
     records::LedgerHealth,
 };
 
@@ -172,6 +172,7 @@ pub async fn live(
     let rest = Duration::from_millis(caller.expires_at.millis_since(clock::now()));
     let watching = Watching {
         health: services.hub.ledger_health(),
+        lines: services.hub.line_news(),
         services,
         caller,
         snapshot,
@@ -189,6 +190,7 @@ struct Watching {
     caller: Caller,
     snapshot: watch::Receiver<Arc<MeetingSnapshot>>,
     health: watch::Receiver<LedgerHealth>,
+    lines: watch::Receiver<u64>,
     ends_at: Instant,
     next_at: Instant,
     shown: Option<Shown>,
@@ -201,12 +203,14 @@ fn views(watching: Watching) -> impl Stream<Item = Result<Event, Infallible>> {
             tokio::select! {
                 changed = watching.snapshot.changed() => changed.ok()?,
                 changed = watching.health.changed() => changed.ok()?,
+                changed = watching.lines.changed(), if Conference::sees_all(&watching.caller.actor) => changed.ok()?,
                 () = tokio::time::sleep_until(watching.ends_at) => return None,
             }
             tokio::time::sleep_until(watching.next_at).await;
         }
         watching.next_at = Instant::now() + PACE;
         watching.health.mark_unchanged();
+        watching.lines.mark_unchanged();
         let snapshot = watching.snapshot.borrow_and_update().clone();
         let seen = Shown::of(&watching.services, &watching.caller, &snapshot);
         let event = Event::default().id(snapshot.conference.last_seq().to_string());

@@ -14,7 +14,7 @@ mod tests;
 mod workers;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     io,
     net::SocketAddr,
     sync::{
@@ -46,7 +46,7 @@ use crate::{
     clock::{self, Timestamp},
     ids::{MeetingId, RoomName, SessionId},
     media::{Snapshot, worker::WorkerOptions},
-    meeting::{Actor, Command, Fact, KeptOut, Meeting, PlanRef, Seat},
+    meeting::{Actor, Command, Fact, KeptOut, LineQuality, Meeting, Place, PlanRef, Seat},
     records::{LedgerHealth, Records, RecordsError},
     signalling::{
         join::JoinAttempt,
@@ -79,6 +79,7 @@ pub(crate) struct Inner {
     slots: Vec<Slot>,
     rooms: Mutex<HashMap<RoomName, RoomHandle>>,
     webhooks: Webhooks,
+    line_news: watch::Sender<u64>,
     last_room: AtomicU32,
     last_session: AtomicU64,
     stopping: AtomicBool,
@@ -92,6 +93,8 @@ struct RoomHandle {
     /// The worker slot that holds its media.
     slot: usize,
     participants: Arc<AtomicUsize>,
+    /// How the lines of the meeting's places are.
+    lines: Arc<Mutex<BTreeMap<Place, LineQuality>>>,
     inbox: mpsc::Sender<ToRoom>,
 }
 
@@ -171,6 +174,7 @@ impl Hub {
             slots,
             rooms: Mutex::default(),
             webhooks,
+            line_news: watch::Sender::new(0),
             last_room: AtomicU32::new(0),
             last_session: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
@@ -330,7 +334,14 @@ impl Hub {
         }
         let slot = workers::least_loaded(&self.0.slots, rooms.values());
         let (inbox, receiver) = mpsc::channel(ROOM_QUEUE);
-        let handle = RoomHandle { number: options.number, of_meeting, slot, participants: Arc::default(), inbox };
+        let handle = RoomHandle {
+            number: options.number,
+            of_meeting,
+            slot,
+            participants: Arc::default(),
+            lines: Arc::default(),
+            inbox,
+        };
         let worker = self.0.slots.get(slot).and_then(Slot::worker);
         rooms.insert(options.name.clone(), handle.clone());
         let task = RoomTask::new(self.0.clone(), &handle, options, worker, receiver);
@@ -341,6 +352,17 @@ impl Hub {
     /// What webhooks have delivered and lost so far.
     pub fn webhooks(&self) -> webhooks::Counts {
         self.0.webhooks.counts()
+    }
+
+    /// How the lines of a meeting's places are, as far as they are up; see [`Hub::line_news`].
+    pub fn line_quality(&self, meeting: &MeetingId) -> BTreeMap<Place, LineQuality> {
+        let handle = meeting.to_string().parse().ok().and_then(|name: RoomName| self.0.rooms().get(&name).cloned());
+        handle.map(|handle| locked(&handle.lines).clone()).unwrap_or_default()
+    }
+
+    /// A number that rises whenever the lines of any meeting have changed.
+    pub fn line_news(&self) -> watch::Receiver<u64> {
+        self.0.line_news.subscribe()
     }
 
     /// How many rooms are running.
@@ -377,10 +399,14 @@ impl Hub {
     }
 }
 
+/// Nothing panics while one of these is held; if something did, what is in it is still whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Inner {
     fn rooms(&self) -> MutexGuard<'_, HashMap<RoomName, RoomHandle>> {
-        // Nothing panics while it is held; if something did, the map itself is still whole.
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.rooms)
     }
 
     fn is_stopping(&self) -> bool {

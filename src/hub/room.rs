@@ -1,9 +1,9 @@
 //! The task that owns one room: feeds it inputs, performs its outputs in order.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -20,13 +20,14 @@ use tracing::Instrument;
 use super::{
     Inner, RoomHandle,
     coordinator::Accepted,
+    locked,
     policy::{Ended, Watched},
 };
 use crate::{
     clock::{self, Timestamp},
     ids::{MeetingId, RoomName, SessionId},
     media::worker::Worker,
-    meeting::{Actor, Fact, Seat},
+    meeting::{Actor, Fact, LineQuality, Place, Seat},
     signalling::{
         proto::{self, SignalResponse, signal_response},
         room::{Ask, Input, Options, Output, REFRESHED_TTL, Refused, Reply, Room},
@@ -66,6 +67,7 @@ pub(super) struct RoomTask {
     inbox: mpsc::Receiver<ToRoom>,
     sessions: HashMap<SessionId, mpsc::Sender<Bytes>>,
     participants: Arc<AtomicUsize>,
+    lines: Arc<Mutex<BTreeMap<Place, LineQuality>>>,
     /// None in a plain room.
     meeting: Option<Watched>,
 }
@@ -81,8 +83,8 @@ impl RoomTask {
         let (number, name) = (options.number, options.name.clone());
         let endpoint = worker.as_ref().map(|worker| worker.endpoint().clone());
         let room = Room::new(options, endpoint, Instant::now(), clock::now());
-        let participants = handle.participants.clone();
-        Self { hub, number, name, room, worker, inbox, sessions: HashMap::new(), participants, meeting: None }
+        let (participants, lines) = (handle.participants.clone(), handle.lines.clone());
+        Self { hub, number, name, room, worker, inbox, sessions: HashMap::new(), participants, lines, meeting: None }
     }
 
     pub async fn run(self) {
@@ -113,6 +115,10 @@ impl RoomTask {
             }
             self.perform().await;
             self.participants.store(self.room.participant_count(), Ordering::Relaxed);
+            if let Some(lines) = self.room.poll_lines() {
+                *locked(&self.lines) = lines;
+                self.hub.line_news.send_modify(|number| *number += 1);
+            }
             if self.retires() {
                 break;
             }

@@ -134,6 +134,8 @@ fn peer_of(event: &Event) -> PeerId {
         | Event::Failed { peer, .. }
         | Event::Flowing { peer, .. }
         | Event::Starved { peer, .. }
+        | Event::Voice { peer, .. }
+        | Event::Quality { peer, .. }
         | Event::Data { peer, .. } => *peer,
     }
 }

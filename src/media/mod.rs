@@ -21,6 +21,7 @@ mod rtp;
 pub mod sdp;
 mod shard;
 mod socket;
+mod speaker;
 mod stream;
 mod timers;
 mod transport;
@@ -249,8 +250,32 @@ pub enum Event {
     Flowing { peer: PeerId, track: TrackId },
     /// The line to the subscriber does not carry this video for now, or does again.
     Starved { peer: PeerId, track: TrackId, starved: bool },
+    /// A microphone's voice: how loud, from 0 to 1, or that it has ended.
+    Voice { peer: PeerId, track: TrackId, loudness: Option<f32> },
+    /// How the lines to and from a peer are now; told when that has changed.
+    Quality { peer: PeerId, quality: LineQuality },
     /// A message from the client, whole.
     Data { peer: PeerId, channel: Channel, payload: Bytes },
+}
+
+/// How a peer's line is, measured over the last seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineQuality {
+    /// What the peer sends to us; none while that is too little to tell.
+    pub up: Option<Leg>,
+    /// What we send to the peer.
+    pub down: Option<Leg>,
+    /// To the peer and back, in milliseconds; in steps of ten.
+    pub round_trip_ms: Option<u32>,
+}
+
+/// One direction of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leg {
+    /// Packets lost on the way, in whole hundredths, before any repair.
+    pub lost_percent: u8,
+    /// Videos that the line does not carry for now.
+    pub starved: u32,
 }
 
 /// After this long without an authentic packet a peer is [`Event::Silent`].

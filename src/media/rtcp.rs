@@ -9,6 +9,8 @@ const RECEIVER_REPORT: u8 = 201;
 const TRANSPORT_FEEDBACK: u8 = 205;
 const PAYLOAD_FEEDBACK: u8 = 206;
 
+const REPORT_BLOCK: usize = 24;
+
 /// The synchronisation source we speak as where no media of ours is concerned.
 pub const OUR_SSRC: u32 = 1;
 
@@ -22,7 +24,10 @@ pub enum Packet<'a> {
         ssrc: u32,
         ntp: NtpTime,
         rtp_timestamp: u32,
+        received: Reports<'a>,
     },
+    /// What the client received of the streams that we send.
+    ReceiverReport(Reports<'a>),
     /// Packets of `media_ssrc` that did not arrive.
     Nack {
         media_ssrc: u32,
@@ -35,6 +40,27 @@ pub enum Packet<'a> {
     /// What arrived of everything that we sent.
     TransportFeedback(Feedback<'a>),
     Other,
+}
+
+/// Report blocks (RFC 3550 section 6.4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reports<'a>(&'a [u8]);
+
+impl Reports<'_> {
+    pub fn blocks(&self) -> impl Iterator<Item = ReportBlock> {
+        self.0.chunks_exact(REPORT_BLOCK).filter_map(|block| {
+            let lost = u32_at(block, 4)?;
+            Some(ReportBlock {
+                ssrc: u32_at(block, 0)?,
+                fraction_lost: (lost >> 24) as u8,
+                total_lost: lost & 0xff_ffff,
+                highest_index: u32_at(block, 8)?,
+                jitter: u32_at(block, 12)?,
+                last_sender_report: u32_at(block, 16)?,
+                delay_since: u32_at(block, 20)?,
+            })
+        })
+    }
 }
 
 /// The sequence numbers of a generic NACK (RFC 4585 section 6.2.1).
@@ -76,7 +102,9 @@ fn read(format: u8, kind: u8, packet: &[u8]) -> Option<Packet<'_>> {
             ssrc: u32_at(packet, 4)?,
             ntp: u64::from(u32_at(packet, 8)?) << 32 | u64::from(u32_at(packet, 12)?),
             rtp_timestamp: u32_at(packet, 16)?,
+            received: reports(packet, 28, format)?,
         }),
+        (RECEIVER_REPORT, _) => Some(Packet::ReceiverReport(reports(packet, 8, format)?)),
         (TRANSPORT_FEEDBACK, 1) => Some(Packet::Nack { media_ssrc: u32_at(packet, 8)?, lost: Lost(packet.get(12..)?) }),
         (TRANSPORT_FEEDBACK, 15) => Some(Packet::TransportFeedback(Feedback::parse(packet)?)),
         (PAYLOAD_FEEDBACK, 1) => Some(Packet::KeyFrameRequest { media_ssrc: u32_at(packet, 8)? }),
@@ -84,6 +112,11 @@ fn read(format: u8, kind: u8, packet: &[u8]) -> Option<Packet<'_>> {
         (PAYLOAD_FEEDBACK, 4) => Some(Packet::KeyFrameRequest { media_ssrc: u32_at(packet, 12)? }),
         _ => None,
     }
+}
+
+/// `count` blocks from `offset` on.
+fn reports(packet: &[u8], offset: usize, count: u8) -> Option<Reports<'_>> {
+    Some(Reports(packet.get(offset..offset + REPORT_BLOCK * usize::from(count))?))
 }
 
 /// Starts a packet in `out`; the length is filled in by [`finish`].
@@ -190,13 +223,17 @@ mod tests {
         write_sender_report(&mut out, 7, 0x0102_0304_0506_0708, 99, 3, 4);
         write_picture_loss(&mut out, 8);
         write_nack(&mut out, 9, [65_534, 65_535, 0, 40]);
-        write_receiver_report(&mut out, &[ReportBlock { ssrc: 1, ..Default::default() }]);
+        let blocks =
+            [ReportBlock { ssrc: 1, fraction_lost: 9, total_lost: 0x1_0203, jitter: 4, ..Default::default() }; 3];
+        write_receiver_report(&mut out, &blocks);
         let read: Vec<_> = packets(&out).collect();
-        assert_eq!(read[0], Packet::SenderReport { ssrc: 7, ntp: 0x0102_0304_0506_0708, rtp_timestamp: 99 });
+        let received = Reports(&[]);
+        assert_eq!(read[0], Packet::SenderReport { ssrc: 7, ntp: 0x0102_0304_0506_0708, rtp_timestamp: 99, received });
         assert_eq!(read[1], Packet::KeyFrameRequest { media_ssrc: 8 });
         let Packet::Nack { media_ssrc: 9, lost } = read[2] else { panic!("{:?}", read[2]) };
         assert_eq!(lost.sequences().collect::<Vec<_>>(), [65_534, 65_535, 0, 40]);
-        assert_eq!(read[3..], [Packet::Other]);
+        let [Packet::ReceiverReport(reports)] = read[3..] else { panic!("{:?}", read[3]) };
+        assert_eq!(reports.blocks().collect::<Vec<_>>(), blocks);
     }
 
     #[test]
@@ -209,8 +246,11 @@ mod tests {
         #[test]
         fn anything_is_read_without_panic_and_ends(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             for packet in packets(&bytes) {
-                if let Packet::Nack { lost, .. } = packet {
-                    let _ = lost.sequences().count();
+                match packet {
+                    Packet::Nack { lost, .. } => assert!(lost.sequences().count() <= 17 * bytes.len()),
+                    Packet::ReceiverReport(reports) => assert!(reports.blocks().count() < 32),
+                    Packet::TransportFeedback(feedback) => assert!(feedback.arrivals().count() <= 4_096),
+                    _ => {}
                 }
             }
         }

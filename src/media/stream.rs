@@ -58,6 +58,9 @@ struct Reception {
     jitter_16: u64,
     reported_expected: u64,
     reported_received: u64,
+    /// The same for [`Stream::losses`].
+    judged_expected: u64,
+    judged_received: u64,
 }
 
 /// How much comes, as it would go out: with all headers.
@@ -113,6 +116,8 @@ impl<T> Stream<T> {
                 jitter_16: 0,
                 reported_expected: 0,
                 reported_received: 0,
+                judged_expected: 0,
+                judged_received: 0,
             });
             return Arrival::First;
         };
@@ -181,6 +186,17 @@ impl<T> Stream<T> {
                 Ok(())
             }
         }
+    }
+
+    /// Packets that were due, and those of them that did not come, since the last call.
+    pub fn losses(&mut self) -> (u64, u64) {
+        let Some(reception) = &mut self.reception else { return (0, 0) };
+        let expected = reception.highest - reception.first + 1;
+        let due = expected - reception.judged_expected;
+        let lost = due.saturating_sub(reception.received - reception.judged_received);
+        reception.judged_expected = expected;
+        reception.judged_received = reception.received;
+        (due, lost)
     }
 
     /// The receiver report of the time since the last one; `None` before the first packet.

@@ -24,6 +24,46 @@ pub struct Line {
     pub device: String,
 }
 
+/// How a place's line is while it is up, as the media plane measures it. No part of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LineQuality {
+    pub grade: LineGrade,
+    /// What is wrong with it, by the leg to look at: the uplink is what the place sends, the downlink what it gets.
+    pub trouble: Option<LineTrouble>,
+    /// Since when that is so.
+    pub since: Timestamp,
+    /// Before any repair; none while too little passes to tell.
+    pub uplink_lost_percent: Option<u8>,
+    pub downlink_lost_percent: Option<u8>,
+    pub round_trip_ms: Option<u32>,
+    /// Videos that its downlink does not carry for now.
+    pub videos_resting: u32,
+}
+
+/// The worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineGrade {
+    Lost,
+    Poor,
+    Good,
+    Excellent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineTrouble {
+    /// Nothing is heard of the place.
+    Silent,
+    UplinkLoss,
+    DownlinkLoss,
+    /// Not all videos that it wants fit.
+    DownlinkTooSlow,
+    /// The round trip is long.
+    Delay,
+}
+
 impl Lines {
     pub fn is_up(&self, place: &Place) -> bool {
         self.up.contains_key(place)

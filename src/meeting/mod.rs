@@ -35,7 +35,7 @@ pub use command::{Command, Refusal};
 pub use conference::{Announcement, Conference, Decision, Fact, LineCheck, Phase, Stage};
 pub use event::{Actor, DownReason, Event, EventBody, FloorEnd, Measured, Presence, Speaker, Voter, Voters};
 pub use floor::{Floor, FloorRequest, Spoken, Turn};
-pub use lines::{Line, Lines};
+pub use lines::{Line, LineGrade, LineQuality, LineTrouble, Lines};
 pub use plan::{
     AgendaItem, AgendaKind, Delegate, Document, Electorate, Meeting, Microphones, Officers, Person, PlanRef, Point,
     Quorum, Rules, SecondDevice,

@@ -29,9 +29,9 @@ pub use probe::LARGEST as LARGEST_PADDING;
 
 /// Where every line begins: sound and a small picture; the first probes show within a moment whether there is more.
 pub const START_BPS: u64 = 400_000;
-/// A peer that was sent so many packets over this long and has told of none does not speak of arrivals at all.
+/// A peer that for this long has told of nothing that it was sent does not speak of arrivals at all; were it not so, one
+/// that is sent nothing for want of an estimate would never be sent anything.
 const MUTE_US: i64 = 2_000_000;
-const MUTE_PACKETS: u64 = 20;
 /// What IPv4 and UDP add to a datagram.
 pub const PACKET_OVERHEAD: usize = 28;
 /// After a fall, no probe for this long: the queue has to drain first.
@@ -65,12 +65,13 @@ pub struct Downlink {
     arrived: Arrived,
     rate: Rate,
     prober: Prober,
-    first_sent_us: Option<i64>,
     last_feedback_us: Option<i64>,
     /// Of the packets that the last feedback named, the newest.
     newest_known: u64,
     round_trip_us: i64,
     clock: ArrivalClock,
+    /// Packets that the feedback told of, and those of them that were lost, since [`Downlink::losses`].
+    told: (u64, u64),
     /// Since when, and until when at the last, the queue on the way has been growing.
     overuse: Option<(i64, i64)>,
     halved_at: i64,
@@ -100,11 +101,11 @@ impl Downlink {
             arrived: Arrived::default(),
             rate: Rate::new(START_BPS),
             prober: Prober::default(),
-            first_sent_us: None,
             last_feedback_us: None,
             newest_known: 0,
             round_trip_us: 100_000,
             clock: ArrivalClock::default(),
+            told: (0, 0),
             overuse: None,
             halved_at: 0,
         }
@@ -117,7 +118,6 @@ impl Downlink {
     /// Notes a datagram of `len` bytes that leaves now, and returns the number that it is to bear.
     pub fn sent(&mut self, now: Instant, len: usize) -> u16 {
         let at = self.micros(now);
-        self.first_sent_us.get_or_insert(at);
         let bytes = (len + PACKET_OVERHEAD) as u16;
         let probe = self.prober.id();
         if probe != 0 {
@@ -128,10 +128,13 @@ impl Downlink {
 
     /// What the line carries, in bits a second with all overhead; none when the peer does not say.
     pub fn estimate_bps(&self, now: Instant) -> Option<u64> {
-        let mute = self.last_feedback_us.is_none()
-            && self.history.sent() >= MUTE_PACKETS
-            && self.first_sent_us.is_some_and(|at| self.micros(now) - at > MUTE_US);
+        let mute = self.last_feedback_us.is_none() && self.micros(now) > MUTE_US;
         (!mute).then(|| self.rate.bps())
+    }
+
+    /// Packets told of, and those of them that were lost, since the last call.
+    pub fn losses(&mut self) -> (u64, u64) {
+        std::mem::take(&mut self.told)
     }
 
     /// Takes one feedback of the peer.
@@ -169,6 +172,8 @@ impl Downlink {
                 }
             }
         }
+        self.told.0 += u64::from(packets);
+        self.told.1 += u64::from(lost);
         if let Some(sent_us) = newest_sent_us {
             // Too long by the time that the peer waits to tell; good enough for how fast to react.
             self.round_trip_us += (now_us - sent_us - self.round_trip_us) / 8;
@@ -217,8 +222,8 @@ impl Downlink {
     /// More could be used than the estimate: begins a probe when it is time. True while one is being sent.
     pub fn probe(&mut self, needed_bps: u64, now: Instant) -> bool {
         let now_us = self.micros(now);
-        let calm = self.last_feedback_us.is_some() && self.overuse.is_none();
-        (calm || self.is_probing()) && self.prober.begin(self.rate.bps(), needed_bps, self.delay.jitter_us(), now_us)
+        (self.overuse.is_none() || self.is_probing())
+            && self.prober.begin(self.rate.bps(), needed_bps, self.delay.jitter_us(), now_us)
     }
 
     /// How long, on the wire, a padding packet has to be that is due now.

@@ -29,6 +29,7 @@ struct Plan {
     /// What could be used.
     needed_bps: u64,
     credit: f64,
+    sound: bool,
     /// Of each packet: sent, and arrived if it did.
     delays: Vec<(Instant, Option<Duration>)>,
 }
@@ -49,6 +50,7 @@ impl Plan {
             picture,
             needed_bps,
             credit: 0.0,
+            sound: true,
             delays: Vec::new(),
         }
     }
@@ -65,7 +67,7 @@ impl Plan {
     fn step(&mut self) {
         self.now += Duration::from_millis(1);
         let ms = (self.now - self.start).as_millis() as u64;
-        if ms.is_multiple_of(20) {
+        if self.sound && ms.is_multiple_of(20) {
             self.send(SOUND_BYTES);
         }
         let estimate = self.estimate();
@@ -219,6 +221,13 @@ fn after_a_cut_of_half_a_minute_the_line_is_used_again_within_five_seconds() {
     assert!(plan.estimate() <= 200_000);
     plan.down.set(line(3_000_000));
     plan.until(5.0, |estimate| estimate > 1_700_000);
+}
+
+#[test]
+fn a_line_on_which_nothing_else_is_sent_is_probed_from_the_start() {
+    let mut plan = Plan::new(line(10_000_000), |_| 0, 4_000_000);
+    plan.sound = false;
+    plan.until(1.5, |estimate| estimate > 3_500_000);
 }
 
 #[test]

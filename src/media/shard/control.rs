@@ -34,7 +34,15 @@ impl Shard {
         for address in peer.transport.addresses() {
             self.routes.remove_address(address, key);
         }
-        let own = [Timer::Transport, Timer::Consent, Timer::Feedback, Timer::Report, Timer::Allocate, Timer::Probe];
+        let own = [
+            Timer::Transport,
+            Timer::Consent,
+            Timer::Feedback,
+            Timer::Report,
+            Timer::Allocate,
+            Timer::Probe,
+            Timer::Quality,
+        ];
         for timer in own {
             self.timers.clear(timer(key));
         }
@@ -56,6 +64,7 @@ impl Shard {
                 let key = self.peers.insert(Peer::new(id, transport, self.epoch, now));
                 self.peer_keys.insert(id, key);
                 self.timers.set(Timer::Consent(key), now + SILENCE);
+                self.timers.set(Timer::Quality(key), now + super::quality::JUDGED_EVERY);
                 key
             }
         };
@@ -130,6 +139,10 @@ impl Shard {
         let Some(&key) = self.track_keys.get(&id) else { return };
         let Some(track) = self.tracks.get_mut(key) else { return };
         track.muted = muted;
+        if muted {
+            self.end_voice(key);
+        }
+        let Some(track) = self.tracks.get(key) else { return };
         if !muted && track.kind() == MediaKind::Video {
             let streams: Vec<StreamKey> = track.streams().collect();
             for stream in streams {
@@ -150,6 +163,9 @@ impl Shard {
                     subscription.stop();
                 }
             }
+        }
+        if gated {
+            self.end_voice(key);
         }
         self.retarget_all(key, now);
     }

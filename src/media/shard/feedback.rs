@@ -28,10 +28,12 @@ impl Shard {
         let mut repairs = MAX_REPAIRS;
         for packet in rtcp::packets(datagram.get(..len)?) {
             match packet {
-                Packet::SenderReport { ssrc, ntp, rtp_timestamp } => {
+                Packet::SenderReport { ssrc, ntp, rtp_timestamp, received } => {
                     let clock = SenderClock { ntp, rtp_timestamp, received_at: now };
                     self.sender_report(key, ssrc, clock, now);
+                    self.receiver_report(key, &received, now);
                 }
+                Packet::ReceiverReport(received) => self.receiver_report(key, &received, now),
                 Packet::Nack { media_ssrc, lost } => {
                     let subscription = self.peers.get(key)?.outbound.get(&media_ssrc).copied();
                     for sequence in lost.sequences().take(repairs) {

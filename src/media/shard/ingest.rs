@@ -82,15 +82,18 @@ impl Shard {
             self.events.push_back(Event::Heard { peer: peer.id });
         }
         self.counters.packets_received += 1;
-        if let Some(id) = peer.extensions.transport_cc
-            && let Some((_, &[high, low])) = header
-                .extensions(packet)
-                .find_map(|(other, value)| Some((other, value.first_chunk::<2>()?)).filter(|_| other == id))
-        {
-            if peer.arrivals.is_empty() {
-                self.timers.set_earliest(Timer::Feedback(key), now + FEEDBACK_INTERVAL);
+        let mut level = None;
+        for (id, value) in header.extensions(packet) {
+            match value {
+                &[high, low, ..] if Some(id) == peer.extensions.transport_cc => {
+                    if peer.arrivals.is_empty() {
+                        self.timers.set_earliest(Timer::Feedback(key), now + FEEDBACK_INTERVAL);
+                    }
+                    peer.arrivals.record(u16::from_be_bytes([high, low]), header.ssrc, now);
+                }
+                &[value] if Some(id) == peer.extensions.audio_level => level = Some(value),
+                _ => {}
             }
-            peer.arrivals.record(u16::from_be_bytes([high, low]), header.ssrc, now);
         }
         let payload = header.payload(packet)?;
         let inbound = match peer.inbound.get(&header.ssrc) {
@@ -98,7 +101,12 @@ impl Shard {
             None => self.bind(key, &header, packet)?,
         };
         match inbound {
-            Inbound::Media(stream) => self.media(key, stream, opened.index, &header, payload, now),
+            Inbound::Media(stream) => {
+                if let Some(level) = level {
+                    self.hear_voice(stream, level, now);
+                }
+                self.media(key, stream, opened.index, &header, payload, now)
+            }
             Inbound::Repair(stream) => self.repair(stream, &header, payload, now),
         }
     }

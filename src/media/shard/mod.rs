@@ -29,6 +29,7 @@ mod fanout;
 mod feedback;
 mod ingest;
 mod peer;
+mod quality;
 mod routes;
 mod subscription;
 mod track;
@@ -76,6 +77,10 @@ enum Timer {
     Allocate(PeerKey),
     /// The next packet of a probe of the line to the peer.
     Probe(PeerKey),
+    /// How is the line to the peer and from it?
+    Quality(PeerKey),
+    /// Who speaks?
+    Voices,
 }
 
 /// What a shard holds now, and its totals since the start: for metrics, and for tests that nothing grows.
@@ -133,6 +138,8 @@ pub struct Shard {
     scratch: Vec<u8>,
     /// For [`Shard::allocate`].
     wishes: Vec<allocate::Wish>,
+    /// Microphones that were heard, or speak.
+    voices: Vec<TrackKey>,
 }
 
 impl Shard {
@@ -158,6 +165,7 @@ impl Shard {
             counters: Counters::default(),
             scratch: Vec::new(),
             wishes: Vec::new(),
+            voices: Vec::new(),
         }
     }
 
@@ -228,6 +236,8 @@ impl Shard {
                 Some(Timer::Layers(key)) => self.review_layers(key, now),
                 Some(Timer::Allocate(key)) => self.review_line(key, now),
                 Some(Timer::Probe(key)) => self.send_probe(key, now),
+                Some(Timer::Quality(key)) => self.judge_line(key, now),
+                Some(Timer::Voices) => self.look_at_voices(now),
             }
         }
         true

@@ -6,7 +6,7 @@ use super::{StreamKey, SubscriptionKey, TrackKey};
 use crate::{
     ids::PeerId,
     media::{
-        ExtensionIds,
+        ExtensionIds, LineQuality,
         congestion::Downlink,
         rtp::{PLAIN_HEADER, TRANSPORT_NUMBER},
         transport::{Transport, srtp::RTP_OVERHEAD},
@@ -36,6 +36,10 @@ pub struct Peer {
     pub opened_at: Instant,
     /// Control was told that nothing is heard of the peer.
     pub silent: bool,
+    /// As its reports tell, smoothed; in microseconds.
+    pub round_trip_us: Option<u64>,
+    /// What control was told of its line.
+    pub quality: LineQuality,
 }
 
 /// What a client sends under one SSRC.
@@ -69,6 +73,8 @@ impl Peer {
             arrivals: Arrivals::new(epoch),
             opened_at: now,
             silent: false,
+            round_trip_us: None,
+            quality: LineQuality::default(),
         }
     }
 

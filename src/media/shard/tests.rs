@@ -27,7 +27,7 @@ static IDENTITY: LazyLock<Arc<DtlsIdentity>> =
 pub(super) const VIDEO: u8 = 96;
 const RTX: u8 = 97;
 const EXTENSIONS: ExtensionIds =
-    ExtensionIds { mid: Some(1), rid: Some(2), repaired_rid: Some(3), transport_cc: Some(4), audio_level: None };
+    ExtensionIds { mid: Some(1), rid: Some(2), repaired_rid: Some(3), transport_cc: Some(4), audio_level: Some(5) };
 /// What the three layers of a camera are called, and the SSRCs that these tests give them.
 pub(super) const LAYERS: [(&str, Layer, u32); 3] =
     [("q", Layer::Quarter, 0x10), ("h", Layer::Half, 0x20), ("f", Layer::Full, 0x30)];
@@ -623,7 +623,7 @@ fn a_publishers_clock_reaches_subscribers_on_their_own_timeline() {
         let packets = compounds.iter().flat_map(|compound| rtcp::packets(compound));
         packets
             .filter_map(|packet| match packet {
-                rtcp::Packet::SenderReport { ssrc: 1_001, ntp, rtp_timestamp } => Some((ntp, rtp_timestamp)),
+                rtcp::Packet::SenderReport { ssrc: 1_001, ntp, rtp_timestamp, .. } => Some((ntp, rtp_timestamp)),
                 _ => None,
             })
             .collect()
@@ -640,6 +640,85 @@ fn a_publisher_is_told_what_arrived() {
     world.pass(Duration::from_secs(2));
     let kinds: HashSet<u8> = world.peers[&1].reports.iter().map(|compound| compound[1]).collect();
     assert!(kinds.contains(&201) && kinds.contains(&205), "receiver reports and transport feedback: {kinds:?}");
+}
+
+/// A microphone beside the camera, known by its SSRC.
+fn microphone(world: &mut World) {
+    let encodings = vec![Encoding { layer: Layer::Full, rid: None, ssrc: Some(0x40), rtx_ssrc: None }];
+    let payload_types = PayloadTypes { media: 111, rtx: None };
+    let track = PublishedTrack { track: TrackId(2), kind: MediaKind::Audio, mid: "6".into(), payload_types, encodings };
+    world.command(Command::Publish { peer: PeerId(1), track });
+}
+
+/// Sound at this level for a second and a half; what is told of voices meanwhile.
+fn speak(world: &mut World, level: u8) -> Vec<Option<f32>> {
+    let mut told = Vec::new();
+    for frame in 0..75u32 {
+        world.send(1, 0x40, 111, frame * 960, &[(5, &[0x80 | level])], &[7; 80]);
+        world.pass(Duration::from_millis(20));
+        told.extend(world.events().into_iter().filter_map(|event| match event {
+            Event::Voice { peer: PeerId(1), track: TrackId(2), loudness } => Some(loudness),
+            _ => None,
+        }));
+    }
+    told
+}
+
+#[test]
+fn who_speaks_is_told_from_the_levels_and_a_muted_or_gated_voice_has_ended() {
+    let mut world = conference(0);
+    microphone(&mut world);
+    assert_eq!(speak(&mut world, 100), []);
+    assert!(matches!(speak(&mut world, 15)[..], [Some(_), ..]));
+    assert_eq!(speak(&mut world, 127).last(), Some(&None));
+    for (close, open) in [
+        (Command::SetMuted { track: TrackId(2), muted: true }, Command::SetMuted { track: TrackId(2), muted: false }),
+        (Command::SetGated { track: TrackId(2), gated: true }, Command::SetGated { track: TrackId(2), gated: false }),
+    ] {
+        speak(&mut world, 15);
+        world.command(close);
+        let ended = Event::Voice { peer: PeerId(1), track: TrackId(2), loudness: None };
+        assert!(world.events().contains(&ended));
+        assert_eq!(speak(&mut world, 15), [], "whoever is not heard does not speak");
+        world.command(open);
+    }
+}
+
+#[test]
+fn what_a_publisher_loses_on_the_way_and_how_long_it_is_to_a_subscriber_is_told() {
+    let mut world = conference(1);
+    let second: NtpTime = 1 << 32;
+    world.report(1, |out| rtcp::write_sender_report(out, 0x30, 7 * second, 630_000, 0, 0));
+    world.send(1, 0x30, VIDEO, 630_000, &[], &frame(true, 1));
+    // The subscriber got our report 120 ms after it left, and answers 200 ms later.
+    let lsr = ((7 * second) >> 16) as u32;
+    world.pass(Duration::from_millis(320));
+    let delay_since = 65_536 / 5;
+    let block = rtcp::ReportBlock { ssrc: 1_001, last_sender_report: lsr, delay_since, ..Default::default() };
+    world.report(2, |out| rtcp::write_receiver_report(out, &[block]));
+    for packet in 0..100u32 {
+        let at = 640_000 + packet * 3_000;
+        if packet % 10 == 9 {
+            world.seal(1, 0x30, VIDEO, at, &[], &frame(false, 1)); // lost
+        } else {
+            world.send(1, 0x30, VIDEO, at, &[], &frame(false, 1));
+        }
+        world.pass(Duration::from_millis(20));
+    }
+    world.pass(Duration::from_secs(2));
+    let told: Vec<_> = world
+        .events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Quality { peer, quality } => Some((peer.0, quality)),
+            _ => None,
+        })
+        .collect();
+    let lost: Vec<_> =
+        told.iter().filter(|(peer, _)| *peer == 1).filter_map(|(_, q)| Some(q.up?.lost_percent)).collect();
+    assert!(lost.iter().any(|percent| (8..=11).contains(percent)), "{told:?}");
+    let round_trips: Vec<_> = told.iter().filter(|(peer, _)| *peer == 2).filter_map(|(_, q)| q.round_trip_ms).collect();
+    assert_eq!(round_trips, [120]);
 }
 
 #[test]

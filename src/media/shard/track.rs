@@ -7,7 +7,7 @@ use slotmap::SlotMap;
 use super::{PeerKey, StreamKey, SubscriptionKey};
 use crate::{
     ids::TrackId,
-    media::{Layer, MediaKind, PublishedTrack, stream::Stream},
+    media::{Layer, MediaKind, PublishedTrack, speaker::Voice, stream::Stream},
 };
 
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Track {
     pub gated: bool,
     /// Whether control has been told that media flows.
     pub flowing: bool,
+    /// Of a microphone.
+    pub voice: Voice,
     pub subscriptions: Vec<SubscriptionKey>,
     /// Packets put into the rings since the last forwarding, in the order of their coming.
     pub fresh: Vec<(StreamKey, u64)>,
@@ -37,6 +39,7 @@ impl Track {
             muted: false,
             gated: false,
             flowing: false,
+            voice: Voice::default(),
             subscriptions: Vec::new(),
             fresh: Vec::new(),
         }

@@ -5,8 +5,10 @@
 //! participant who holds a [`Seat`] of a meeting the room records when the line goes up and down.
 
 mod data;
+mod dynacast;
 mod gate;
 mod layers;
+mod lines;
 mod negotiate;
 mod notices;
 mod participant;
@@ -189,9 +191,13 @@ pub struct Room {
     policy: Option<Policy>,
     /// Peers whose need for media sections may have changed.
     unsettled: BTreeSet<PeerId>,
+    /// Tracks whose subscribers, or their wishes, have changed.
+    demand_changed: BTreeSet<TrackId>,
     emptiness: Emptiness,
     /// Why nobody may come in any more.
     ending: Option<Ending>,
+    /// [`Room::poll_lines`] has something new.
+    lines_changed: bool,
     outputs: VecDeque<Output>,
 }
 
@@ -225,8 +231,10 @@ impl Room {
             history: History::default(),
             policy: None,
             unsettled: BTreeSet::new(),
+            demand_changed: BTreeSet::new(),
             emptiness: Emptiness::NeverJoined { since: now },
             ending: None,
+            lines_changed: false,
             outputs: VecDeque::new(),
         };
         room.note(|_| Happening::RoomStarted);
@@ -254,6 +262,7 @@ impl Room {
             Input::Stop => self.stop(),
         }
         self.ask_for_sections();
+        self.settle_demand();
     }
 
     pub fn poll_output(&mut self) -> Option<Output> {
@@ -262,8 +271,9 @@ impl Room {
 
     /// When the next [`Input::Tick`] is due at the latest.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let participants = self.participants.values().map(Participant::deadline).min();
-        participants.or(self.finishes_at())
+        let participants = self.participants.values().map(Participant::deadline);
+        let tracks = self.tracks.values().filter_map(|track| track.publishing.deadline());
+        participants.chain(tracks).min().or(self.finishes_at())
     }
 
     /// Whether the room has been empty for so long that it is over.

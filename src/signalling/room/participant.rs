@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    AWAY_TIMEOUT, AWAY_WITH_MEDIA_TIMEOUT, SECTIONS_RETRY, SIGNAL_TIMEOUT, proto, subscriptions::Subscriptions,
+    AWAY_TIMEOUT, AWAY_WITH_MEDIA_TIMEOUT, SECTIONS_RETRY, SIGNAL_TIMEOUT, lines::Judged, proto,
+    subscriptions::Subscriptions,
 };
 use crate::{
     clock::Timestamp,
@@ -35,6 +36,7 @@ pub(super) struct Participant {
     pub signal: Signal,
     pub media: Media,
     pub line: Line,
+    pub judged: Judged,
     pub negotiation: Negotiation,
     /// As last given to the worker.
     pub transport: Option<TransportSettings>,
@@ -127,10 +129,11 @@ impl Participant {
             Signal::Open { last_heard, .. } => (last_heard + SIGNAL_TIMEOUT).min(self.token.refresh_at),
             Signal::Away { since } => self.gone_at(since),
         };
-        match self.sections {
-            Sections::Asked { at } if self.session().is_some() => presence.min(at + SECTIONS_RETRY),
-            _ => presence,
-        }
+        let sections = match self.sections {
+            Sections::Asked { at } if self.session().is_some() => Some(at + SECTIONS_RETRY),
+            _ => None,
+        };
+        sections.into_iter().chain(self.judged.deadline()).fold(presence, Instant::min)
     }
 
     /// When a participant that is away since `since` is given up.

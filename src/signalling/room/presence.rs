@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{
     Emptiness, Ending, Happening, Output, Room, SIGNAL_TIMEOUT,
     gate::{Admission, companion_permission},
+    lines::Judged,
     participant::{Audience, Line, Media, Participant, Sections, Signal, Token, device},
     proto::{self, DisconnectReason, leave_request::Action, signal_response},
     subscriptions::Subscriptions,
@@ -87,6 +88,7 @@ impl Room {
             client: client_info(request.client_info),
             signal: Signal::Open { session, last_heard: self.now },
             media: Media::Connecting,
+            judged: Judged::new(self.wall),
             line: place.clone().map_or(Line::Unrecorded, |place| Line::Down { place }),
             place,
             negotiation: Negotiation::new(endpoint),
@@ -121,6 +123,7 @@ impl Room {
         self.command(Command::OpenPeer { peer });
         let welcome = self.welcome(peer);
         self.send(peer, signal_response::Message::Join(welcome));
+        self.tell_lines(peer);
         // Subscriptions first, so that the first answer already has them.
         self.reconcile_subscriber(peer);
         for track in request.add_track_requests.into_iter().take(MAX_JOIN_TRACKS) {
@@ -187,6 +190,7 @@ impl Room {
         let everybody = itself.into_iter().chain(self.visible_to(peer)).collect();
         self.send_update(vec![session], everybody);
         self.send(peer, signal_response::Message::RoomUpdate(proto::RoomUpdate { room: Some(self.info()) }));
+        self.repeat_demand(peer);
         if let Some(state) = request.sync_state {
             self.sync_state(peer, &state);
         }
@@ -244,12 +248,14 @@ impl Room {
             Event::Silent { peer, last_heard } => {
                 if let Some(participant) = self.participants.get_mut(&peer).filter(|one| one.is_connected()) {
                     participant.media = Media::Silent { last_heard };
+                    self.judge_line(peer);
                     self.give_up_if_gone(peer);
                 }
             }
             Event::Heard { peer } => {
                 if let Some(participant) = self.participants.get_mut(&peer).filter(|one| one.is_connected()) {
                     participant.media = Media::Up;
+                    self.judge_line(peer);
                 }
             }
             Event::Failed { peer, failure } => {
@@ -265,6 +271,8 @@ impl Room {
                 }
             }
             Event::Flowing { peer, track } => self.track_flows(peer, track),
+            Event::Voice { peer, track, loudness } => self.voice(peer, track, loudness),
+            Event::Quality { peer, quality } => self.line_measured(peer, quality),
             Event::Starved { peer, track, starved } => self.tell_stream_state(peer, track, starved),
             Event::Data { peer, channel, payload } => self.data(peer, channel, &payload),
         }
@@ -274,8 +282,9 @@ impl Room {
         let Some(participant) = self.participants.get_mut(&peer) else { return };
         let first = !participant.is_connected();
         participant.media = Media::Up;
+        self.lines_changed = true;
         if !first {
-            return;
+            return self.judge_line(peer);
         }
         if let Line::Down { place } = &participant.line {
             let place = place.clone();
@@ -292,7 +301,12 @@ impl Room {
     /// Ends a stay: its record first, then its farewell when there is one to say, then what the others see of it.
     pub(super) fn depart(&mut self, peer: PeerId, reason: DownReason, farewell: Option<(Action, DisconnectReason)>) {
         self.line_down(peer, reason);
+        if self.tracks.values().any(|track| track.owner == peer && track.loudness.is_some()) {
+            self.tell_speaker(peer, None);
+        }
         let Some(participant) = self.participants.remove(&peer) else { return };
+        self.lines_changed = true;
+        self.demand_changed.extend(participant.subscriptions.tracks());
         tracing::info!(participant = %participant.sid, ?reason, "departed");
         if let Some(session) = participant.session() {
             self.sessions.remove(&session);
@@ -371,6 +385,8 @@ impl Room {
             }
         }
         self.retry_sections();
+        self.call_off_layers();
+        self.better_lines();
     }
 
     fn refresh_token(&mut self, peer: PeerId, session: SessionId) {

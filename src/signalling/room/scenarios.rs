@@ -11,8 +11,9 @@ use super::{
     },
 };
 use crate::{
-    media::{Channel, Command, Event, Layer, MediaKind, PeerFailure},
-    meeting::{DownReason, Fact},
+    ids::SessionId,
+    media::{Channel, Command, Event, Layer, Leg, LineQuality, MediaKind, PeerFailure},
+    meeting::{DownReason, Fact, LineGrade, LineTrouble, Place},
 };
 
 fn leave_of(stage: &mut Stage, guest: &Guest) -> (Action, DisconnectReason) {
@@ -265,6 +266,140 @@ fn whose_line_does_not_carry_a_picture_is_told_and_nobody_else() {
         assert_eq!((&info.participant_sid, &info.track_sid, info.state()), (&an.sid, &cam, state));
         assert!(stage.mail(&an).is_empty());
     }
+}
+
+#[test]
+fn who_speaks_is_told_to_all_and_to_those_who_come_later() {
+    let mut stage = Stage::new();
+    let mut an = stage.join("an");
+    let bình = stage.join("bình");
+    let mic = stage.publish(&mut an, "mic", TrackSource::Microphone);
+    let speakers = |stage: &mut Stage, guest: &Guest| -> Vec<(String, f32, bool)> {
+        let changed = |message: Response| match message {
+            Response::SpeakersChanged(changed) => changed.speakers,
+            _ => Vec::new(),
+        };
+        stage.mail(guest).into_iter().flat_map(changed).map(|one| (one.sid, one.level, one.active)).collect()
+    };
+    let track = stage.track(&mic);
+    let voice = |stage: &mut Stage, loudness| {
+        stage.input(Input::Media(Event::Voice { peer: an.peer, track, loudness }));
+    };
+    voice(&mut stage, Some(0.5));
+    assert_eq!(speakers(&mut stage, &bình), [(an.sid.clone(), 0.5, true)]);
+    assert_eq!(speakers(&mut stage, &an), [(an.sid.clone(), 0.5, true)]);
+    let chi = stage.join("chi");
+    assert_eq!(speakers(&mut stage, &chi), [(an.sid.clone(), 0.5, true)]);
+    voice(&mut stage, None);
+    assert_eq!(speakers(&mut stage, &chi), [(an.sid.clone(), 0.0, false)]);
+    voice(&mut stage, Some(0.5));
+    stage.mail(&bình);
+    stage.ask(&an, Request::Leave(proto::LeaveRequest::default()));
+    assert_eq!(speakers(&mut stage, &bình), [(an.sid.clone(), 0.0, false)], "whoever leaves does not speak");
+}
+
+#[test]
+fn a_line_becomes_worse_at_once_and_better_after_a_while_and_nobody_hears_that_its_own_is_lost() {
+    let mut stage = Stage::new();
+    let an = stage.arrive(Entry::seated("071"));
+    let bình = stage.join("bình");
+    stage.room.poll_lines();
+    let grades = |stage: &mut Stage, guest: &Guest| -> Vec<proto::ConnectionQuality> {
+        let told = |message: Response| match message {
+            Response::ConnectionQuality(update) => update.updates,
+            _ => Vec::new(),
+        };
+        stage.mail(guest).into_iter().flat_map(told).map(|info| info.quality()).collect()
+    };
+    let measured = |stage: &mut Stage, lost_percent| {
+        let up = Some(Leg { lost_percent, starved: 0 });
+        let quality = LineQuality { up, ..Default::default() };
+        stage.input(Input::Media(Event::Quality { peer: an.peer, quality }));
+    };
+    use proto::ConnectionQuality::{Excellent, Good, Lost, Poor};
+    measured(&mut stage, 12);
+    assert_eq!(grades(&mut stage, &bình), [Poor]);
+    let lines = stage.room.poll_lines().expect("news");
+    let line = &lines[&"point:071".parse::<Place>().unwrap()];
+    assert_eq!((line.grade, line.trouble), (LineGrade::Poor, Some(LineTrouble::UplinkLoss)));
+    assert_eq!((line.uplink_lost_percent, line.since), (Some(12), stage.wall));
+    assert_eq!(stage.room.poll_lines(), None);
+
+    measured(&mut stage, 4);
+    stage.pass(5.0);
+    assert_eq!(grades(&mut stage, &bình), []);
+    stage.pass(2.0);
+    assert_eq!(grades(&mut stage, &bình), [Good]);
+    measured(&mut stage, 0);
+    stage.pass(3.0);
+    measured(&mut stage, 4);
+    stage.pass(4.0);
+    assert_eq!(grades(&mut stage, &bình), [], "it was better for a moment only");
+
+    grades(&mut stage, &an);
+    stage.input(Input::Media(Event::Silent { peer: an.peer, last_heard: stage.now }));
+    assert_eq!((grades(&mut stage, &bình), grades(&mut stage, &an)), (vec![Lost], vec![]));
+    measured(&mut stage, 0);
+    stage.input(Input::Media(Event::Heard { peer: an.peer }));
+    assert_eq!((grades(&mut stage, &bình), grades(&mut stage, &an)), (vec![Excellent], vec![Excellent]));
+}
+
+#[test]
+fn layers_that_nobody_watches_are_called_off_after_a_while_and_asked_for_at_once() {
+    let mut stage = Stage::new();
+    let mut an = stage.join("an");
+    let cam = stage.publish(&mut an, "cam", TrackSource::Camera);
+    let told = |stage: &mut Stage| -> Vec<usize> {
+        let enabled = |message: Response| match message {
+            Response::SubscribedQualityUpdate(update) => {
+                let [codec] = &update.subscribed_codecs[..] else { panic!("{update:?}") };
+                assert_eq!((codec.codec.as_str(), codec.qualities.len()), ("vp8", 3));
+                Some(codec.qualities.iter().filter(|quality| quality.enabled).count())
+            }
+            _ => None,
+        };
+        stage.mail(&an).into_iter().filter_map(enabled).collect()
+    };
+    let wait = |stage: &mut Stage, seconds: f64| {
+        let sessions: Vec<SessionId> = stage.room.sessions.keys().copied().collect();
+        for session in sessions {
+            let message = Box::new(Request::PingReq(proto::Ping::default()));
+            stage.input(Input::Request { session, message });
+        }
+        stage.pass(seconds);
+    };
+    wait(&mut stage, 4.0);
+    assert_eq!(told(&mut stage), Vec::<usize>::new());
+    wait(&mut stage, 2.0);
+    assert_eq!(told(&mut stage), [0], "nobody is there to watch");
+
+    let bình = stage.join("bình");
+    assert_eq!(told(&mut stage), [3]);
+    let wish = |stage: &mut Stage, guest: &Guest, settings: proto::UpdateTrackSettings| {
+        let settings = proto::UpdateTrackSettings { track_sids: vec![cam.clone()], ..settings };
+        stage.ask(guest, Request::TrackSetting(settings));
+    };
+    let size = |width, height| proto::UpdateTrackSettings { width, height, ..Default::default() };
+    let hidden = || proto::UpdateTrackSettings { disabled: true, ..Default::default() };
+    wish(&mut stage, &bình, size(160, 90));
+    wait(&mut stage, 3.0);
+    wish(&mut stage, &bình, size(1280, 720));
+    wait(&mut stage, 6.0);
+    assert_eq!(told(&mut stage), Vec::<usize>::new(), "a page that is turned to and fro calls nothing off");
+    wish(&mut stage, &bình, size(160, 90));
+    wait(&mut stage, 6.0);
+    assert_eq!(told(&mut stage), [1]);
+    let chi = stage.join("chi");
+    wish(&mut stage, &chi, size(640, 360));
+    assert_eq!(told(&mut stage), [3], "until a wish is told, all is wanted");
+    wait(&mut stage, 6.0);
+    assert_eq!(told(&mut stage), [2]);
+    wish(&mut stage, &chi, hidden());
+    wish(&mut stage, &bình, hidden());
+    wait(&mut stage, 6.0);
+    assert_eq!(told(&mut stage), [0]);
+    wish(&mut stage, &bình, size(320, 180));
+    assert_eq!(told(&mut stage), [1], "at once");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ids::{PeerId, SubscriptionId, TrackId, TrackSid},
-    media::{Command, ForwardedTrack, MediaKind, Preference, Rank},
+    media::{Command, ForwardedTrack, Layer, MediaKind, Preference, Rank},
     meeting::Place,
 };
 
@@ -41,6 +41,16 @@ impl Subscriptions {
 
     fn wants(&self, track: TrackId) -> bool {
         self.explicit.get(&track).copied().unwrap_or(self.automatic)
+    }
+
+    /// The tracks that are subscribed to.
+    pub fn tracks(&self) -> impl Iterator<Item = TrackId> {
+        self.active.keys().copied()
+    }
+
+    /// The largest layer wanted of a track that is subscribed to.
+    pub fn wanted_layer(&self, track: &Track) -> Option<Layer> {
+        self.active.contains_key(&track.id).then(|| self.preference(track).layer)?
     }
 
     /// What the client's wish for a track means to the worker.
@@ -112,6 +122,7 @@ impl Room {
         let stream_name = track.stream_name(needs_track_streams(&subscriber.client)).to_owned();
         subscriber.subscriptions.active.insert(id, Subscription { id: subscription, forwarded: None });
         self.unsettled.insert(peer);
+        self.demand_changed.insert(id);
 
         let Some(owner_sid) = self.participants.get(&owner).map(|owner| owner.sid.to_string()) else { return };
         if let Some(subscriber) = self.participants.get_mut(&peer) {
@@ -128,6 +139,7 @@ impl Room {
         let Some(subscription) = subscriber.subscriptions.active.remove(&id) else { return };
         subscriber.negotiation.stop_sending(subscription.id);
         self.unsettled.insert(peer);
+        self.demand_changed.insert(id);
         if subscription.forwarded.is_some() {
             self.command(Command::Unsubscribe { subscription: subscription.id });
         }
@@ -202,6 +214,7 @@ impl Room {
             if subscriber.subscriptions.wishes.insert(id, wish) == Some(wish) {
                 continue;
             }
+            self.demand_changed.insert(id);
             let preference = subscriber.subscriptions.preference(track);
             if let Some(active) = subscriber.subscriptions.active.get(&id).filter(|active| active.forwarded.is_some()) {
                 let subscription = active.id;

@@ -2,6 +2,7 @@
 
 use super::{
     Happening, Room,
+    dynacast::Publishing,
     proto::{self, request_response, signal_response},
 };
 use crate::{
@@ -25,6 +26,10 @@ pub(super) struct Track {
     pub gated: bool,
     /// What it is in the conference, as the worker was told.
     pub rank: Rank,
+    /// How loud its voice is, while there is one.
+    pub loudness: Option<f32>,
+    /// Which of its layers its owner is to send.
+    pub publishing: Publishing,
     /// As clients are told of it, without the mid.
     info: proto::TrackInfo,
 }
@@ -55,6 +60,14 @@ impl Track {
     /// True when that changes something.
     pub fn set_muted(&mut self, muted: bool) -> bool {
         std::mem::replace(&mut self.info.muted, muted) != muted
+    }
+
+    /// Its codec as the clients name it.
+    pub fn codec(&self) -> &'static str {
+        match self.kind {
+            MediaKind::Audio => "opus",
+            MediaKind::Video => "vp8",
+        }
     }
 
     pub fn layers(&self) -> &[proto::VideoLayer] {
@@ -183,6 +196,8 @@ impl Room {
             was_subscribed: false,
             gated: false,
             rank: Rank::Thumbnail,
+            loudness: None,
+            publishing: Publishing::default(),
             info,
         };
         track.rank = self.rank(&track);
@@ -222,6 +237,7 @@ impl Room {
         let Some(track) = self.tracks.get_mut(&id).filter(|track| track.owner == peer) else { return };
         if let Stage::Negotiated { mid } = &mut track.stage {
             track.stage = Stage::Live { mid: std::mem::take(mid) };
+            self.demand_changed.insert(id);
             self.reconcile_track(id);
         }
     }
@@ -267,6 +283,9 @@ impl Room {
     /// A track is over: its subscribers lose it, its owner is told. The caller tells the others.
     pub(super) fn end_track(&mut self, id: TrackId) -> Option<Track> {
         let track = self.tracks.remove(&id)?;
+        if track.loudness.is_some() {
+            self.tell_speaker(track.owner, None);
+        }
         let subscribers: Vec<PeerId> = self.participants.keys().copied().collect();
         for subscriber in subscribers {
             self.forget_track(subscriber, id);

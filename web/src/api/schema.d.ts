@@ -1642,6 +1642,34 @@ export interface components {
             point: components["schemas"]["PointId"];
             sound: boolean;
         };
+        /**
+         * @description The worst first.
+         * @enum {string}
+         */
+        LineGrade: "lost" | "poor" | "good" | "excellent";
+        /** @description How a place's line is while it is up, as the media plane measures it. No part of the ledger. */
+        LineQuality: {
+            /** Format: int32 */
+            downlinkLostPercent?: number | null;
+            grade: components["schemas"]["LineGrade"];
+            /** Format: int32 */
+            roundTripMs?: number | null;
+            /** @description Since when that is so. */
+            since: components["schemas"]["Timestamp"];
+            trouble?: components["schemas"]["LineTrouble"] | null;
+            /**
+             * Format: int32
+             * @description Before any repair; none while too little passes to tell.
+             */
+            uplinkLostPercent?: number | null;
+            /**
+             * Format: int32
+             * @description Videos that its downlink does not carry for now.
+             */
+            videosResting: number;
+        };
+        /** @enum {string} */
+        LineTrouble: "silent" | "uplink-loss" | "downlink-loss" | "downlink-too-slow" | "delay";
         /** @description A place and whether its line is up. */
         LineView: {
             check?: components["schemas"]["LineCheck"] | null;
@@ -2253,6 +2281,10 @@ export interface components {
         /** @description How things stand for the caller, beside what the meeting looks like. */
         Standing: {
             ledger: components["schemas"]["LedgerHealth"];
+            /** @description How the lines that are up are right now, by place: all of them for administrators and hosts, its own for others. */
+            lineQuality: {
+                [key: string]: components["schemas"]["LineQuality"];
+            };
             /** @description The commands that the caller may give as the meeting stands, by their names. */
             may: string[];
             /** @description The server's clock, by which the instants of the view are to be read. */
@@ -2463,6 +2495,9 @@ export type LedgerHealth = components['schemas']['LedgerHealth'];
 export type LedgerKey = components['schemas']['LedgerKey'];
 export type LevelCount = components['schemas']['LevelCount'];
 export type LineCheck = components['schemas']['LineCheck'];
+export type LineGrade = components['schemas']['LineGrade'];
+export type LineQuality = components['schemas']['LineQuality'];
+export type LineTrouble = components['schemas']['LineTrouble'];
 export type LineView = components['schemas']['LineView'];
 export type Mark = components['schemas']['Mark'];
 export type Measured = components['schemas']['Measured'];

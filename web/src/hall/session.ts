@@ -247,7 +247,7 @@ function makeRoom(setup: Setup): Room {
   const device = (id: string) => (id === '' ? {} : { deviceId: { ideal: id } });
   return new Room({
     adaptiveStream: true,
-    dynacast: false,
+    dynacast: true,
     // The SDK would leave at `beforeunload`, before the person has answered whether to leave at all.
     disconnectOnPageLeave: false,
     reconnectPolicy: {
