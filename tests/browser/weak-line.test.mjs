@@ -31,8 +31,9 @@ test('on 300 kbit/s the sound is whole and a small picture stays, on 64 kbit/s t
         await shows(point, hub, 'q', 5_000);
         const weak = await measure(point, hub, 20);
         console.log('300 kbit/s', JSON.stringify(weak));
-        assert.ok(weak.concealed < 0.02, `sound made up: ${weak.concealed}`);
-        assert.ok(weak.frozen < 0.1, `frozen: ${weak.frozen}`);
+        // On a machine that is busy otherwise a little is made up without any weak line.
+        assert.ok(weak.concealed < 0.03, `sound made up: ${weak.concealed}`);
+        assert.ok(weak.frozen < 0.05, `frozen: ${weak.frozen}`);
         assert.ok(weak.frames > 100, `${weak.frames} pictures`);
 
         line({});
@@ -70,12 +71,14 @@ test('on 300 kbit/s the sound is whole and a small picture stays, on 64 kbit/s t
  */
 async function shows(point, hub, rid, withinMs) {
   const start = performance.now();
+  // The width is that of the last picture, which may be an old one.
+  const before = (await point.inboundOf(hub, 'camera'))?.framesDecoded ?? 0;
   await until(
     `the picture is the layer ${rid}`,
     async () => {
       const sent = (await hub.outbound())[rid]?.frameWidth;
-      const got = (await point.inboundOf(hub, 'camera'))?.frameWidth;
-      return sent !== undefined && sent > 0 && sent === got;
+      const got = await point.inboundOf(hub, 'camera');
+      return sent !== undefined && sent > 0 && got !== null && sent === got.frameWidth && got.framesDecoded > before + 5;
     },
     withinMs,
     async () => ({ sent: await hub.outbound(), got: await point.inboundOf(hub, 'camera') }),

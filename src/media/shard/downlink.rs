@@ -37,11 +37,14 @@ impl Shard {
     pub(super) fn transport_feedback(&mut self, key: PeerKey, feedback: &Feedback<'_>, now: Instant) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         let Some(downlink) = &mut peer.downlink else { return };
-        match downlink.feedback(feedback, now) {
+        let change = downlink.feedback(feedback, now);
+        match change {
             Change::None => return,
             Change::Fell => peer.raise_at = now + RAISE_PAUSE,
             Change::Rose => {}
         }
+        let (estimate_bps, overused) = (downlink.estimate_bps(now), downlink.is_overused(now));
+        tracing::debug!(peer = %peer.id, ?change, estimate_bps, overused, "a line");
         self.review_line(key, now);
     }
 
@@ -149,6 +152,7 @@ impl Shard {
         if std::mem::replace(&mut subscription.granted, granted) == granted {
             return;
         }
+        tracing::debug!(subscription = %subscription.id, ?granted, short, "another layer");
         let Some(layer) = granted else { return subscription.stop() };
         let larger = |source| self.streams.get(source).is_some_and(|stream| stream.layer > layer);
         if short && subscription.rewriter.source().is_some_and(larger) {
