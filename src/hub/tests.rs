@@ -359,11 +359,17 @@ async fn a_room_that_came_to_a_sudden_end_does_not_keep_its_name() {
     let name: RoomName = "phòng".parse().unwrap();
     let (inbox, gone) = mpsc::channel(1);
     drop(gone);
-    server
-        .hub
-        .0
-        .rooms()
-        .insert(name, RoomHandle { number: 0, of_meeting: false, slot: 0, participants: Arc::default(), inbox });
+    server.hub.0.rooms().insert(
+        name,
+        RoomHandle {
+            number: 0,
+            of_meeting: false,
+            slot: 0,
+            participants: Arc::default(),
+            lines: Arc::default(),
+            inbox,
+        },
+    );
     let (_an, join) = server.join("an").await;
     assert_eq!(join.room.unwrap().name, "phòng");
 }

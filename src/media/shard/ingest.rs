@@ -84,14 +84,14 @@ impl Shard {
         self.counters.packets_received += 1;
         let mut level = None;
         for (id, value) in header.extensions(packet) {
-            match value {
-                &[high, low, ..] if Some(id) == peer.extensions.transport_cc => {
+            match *value {
+                [high, low, ..] if Some(id) == peer.extensions.transport_cc => {
                     if peer.arrivals.is_empty() {
                         self.timers.set_earliest(Timer::Feedback(key), now + FEEDBACK_INTERVAL);
                     }
                     peer.arrivals.record(u16::from_be_bytes([high, low]), header.ssrc, now);
                 }
-                &[value] if Some(id) == peer.extensions.audio_level => level = Some(value),
+                [value] if Some(id) == peer.extensions.audio_level => level = Some(value),
                 _ => {}
             }
         }

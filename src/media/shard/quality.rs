@@ -28,7 +28,7 @@ impl Shard {
             // Our sender reports speak in the publisher's time; so does the answer.
             let (ntp, _) = clock.extrapolate(now, clock_rate(kind));
             let units = ((ntp >> 16) as u32).wrapping_sub(block.last_sender_report).wrapping_sub(block.delay_since);
-            let micros = u64::from(units) * 1_000_000 >> 16;
+            let micros = (u64::from(units) * 1_000_000) >> 16;
             if micros < LONGEST_US {
                 let before = peer.round_trip_us.unwrap_or(micros);
                 peer.round_trip_us = Some(before - before / 4 + micros / 4);
