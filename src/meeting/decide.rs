@@ -1,6 +1,6 @@
 //! What a command leads to: its events, or a refusal. Nothing is changed here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Actor, Command, Conference, Decision, Delegate, EventBody, FloorEnd, MAX_DELEGATES, MAX_PHONE_BYTES,
@@ -493,19 +493,20 @@ impl Conference {
 
     fn close_vote(&self, id: VoteId) -> Result<Vec<EventBody>, Refusal> {
         let vote = self.under_way(id)?;
-        let voted = |voter: Voter| vote.ballots.contains_key(&voter);
-        let (eligible, present) = match vote.by {
+        let listed: BTreeMap<Voter, bool> = match vote.by {
             Voters::Delegates => {
-                let all = || self.roll.delegates(&self.meeting);
-                let here = all().filter(|one| self.roll.is_here(&one.id) || voted(Voter::Delegate(one.id.clone())));
-                (all().count(), here.count())
+                let all = self.roll.delegates(&self.meeting);
+                all.map(|one| (Voter::Delegate(one.id.clone()), self.roll.is_here(&one.id))).collect()
             }
             Voters::Points => {
-                let up = |point: &PointId| self.lines.is_up(&self.room(point)) || voted(Voter::Point(point.clone()));
-                let points = &self.meeting.points;
-                (points.len(), points.iter().filter(|point| up(&point.id)).count())
+                let points = self.meeting.points.iter().map(|point| &point.id);
+                points.map(|id| (Voter::Point(id.clone()), self.lines.is_up(&self.room(id)))).collect()
             }
         };
+        // Who has voted counts, also when the line is down since, and when the plan has them no more.
+        let gone = vote.ballots.keys().filter(|voter| !listed.contains_key(voter)).count();
+        let here = listed.iter().filter(|(voter, here)| **here || vote.ballots.contains_key(voter)).count();
+        let (eligible, present) = (listed.len() + gone, here + gone);
         let quorum = self.quorum().map(|quorum| quorum.reached);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let (eligible, present) = (count(eligible), count(present));
