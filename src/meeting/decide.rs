@@ -367,10 +367,7 @@ impl Conference {
             return Err(Refusal::NoChange);
         }
         if presence == Presence::Left && !self.roll.is_here(id) {
-            return Err(Refusal::OutOfRange {
-                field: "presence".to_owned(),
-                expected: "a delegate who is here".to_owned(),
-            });
+            return Err(never_here());
         }
         Ok(vec![EventBody::RollCalled { delegate: id.clone(), presence }])
     }
@@ -378,9 +375,13 @@ impl Conference {
     fn correct_roll(&self, corrects: u64, presence: &Presence, reason: &str) -> Result<Vec<EventBody>, Refusal> {
         let delegate = self.roll.marked_by(corrects).ok_or(Refusal::NothingToCorrect { seq: corrects })?.clone();
         let presence = self.presence(&delegate, presence)?;
+        let before = self.roll.marks(&delegate).iter().take_while(|mark| mark.seq != corrects).last();
         let stands = |mark: &super::Mark| mark.seq == corrects && mark.presence == presence;
         if self.roll.marks(&delegate).iter().any(stands) {
             return Err(Refusal::NoChange);
+        }
+        if presence == Presence::Left && !before.is_some_and(|mark| mark.presence.is_here()) {
+            return Err(never_here());
         }
         Ok(vec![EventBody::RollCorrected { corrects, delegate, presence, reason: required("reason", reason)? }])
     }
@@ -571,6 +572,11 @@ fn seat_of(actor: &Actor) -> Option<&Place> {
         Actor::Seat(place) => Some(place),
         Actor::System | Actor::Administrator(_) => None,
     }
+}
+
+/// Nobody leaves who was not there.
+fn never_here() -> Refusal {
+    Refusal::OutOfRange { field: "presence".to_owned(), expected: "a delegate who is here".to_owned() }
 }
 
 fn time_box(seconds: u32, least: u32) -> Result<u32, Refusal> {

@@ -773,6 +773,30 @@ fn who_was_called_present_by_mistake_is_late_when_they_come_late() {
 }
 
 #[test]
+fn nobody_is_corrected_to_have_left_who_was_not_there_before() {
+    check(
+        &mut opened(meeting()),
+        "08:05 point:071 call-roll delegate=d1 presence=absent
+         08:05 point:071 call-roll delegate=d2 presence=present
+         08:20 point:071 call-roll delegate=d2 presence=absent
+         08:30 hub correct-roll corrects=@d1 presence=left reason=\"Ra về\"
+         08:30 hub correct-roll corrects=@d2 presence=left reason=\"Ra về\"",
+        expect![[r#"
+            08:05 point:071 call-roll delegate=d1 presence=absent
+                => roll-called delegate=d1 presence=absent
+            08:05 point:071 call-roll delegate=d2 presence=present
+                => roll-called delegate=d2 presence=present
+            08:20 point:071 call-roll delegate=d2 presence=absent
+                => roll-called delegate=d2 presence=absent
+            08:30 hub correct-roll corrects=@d1 presence=left reason="Ra về"
+                refused: presence is out of its range: a delegate who is here
+            08:30 hub correct-roll corrects=@d2 presence=left reason="Ra về"
+                => roll-corrected corrects=8 delegate=d2 presence=left reason=Ra về
+        "#]],
+    );
+}
+
+#[test]
 fn the_clerk_confirms_who_checked_in_on_their_own_phone() {
     let mut play = Play::new(meeting());
     play.play("07:00 hub publish\n07:50 delegate:d2 check-in delegate=d2\n08:00 hub open");

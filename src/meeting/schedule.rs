@@ -43,7 +43,7 @@ pub struct Schedule {
 }
 
 pub fn schedules(steps: std::ops::Range<usize>) -> impl Strategy<Value = Schedule> {
-    let pause = prop_oneof![9 => 0..40_i8, 1 => -30..0_i8];
+    let pause = prop_oneof![7 => 0..40_i8, 2 => Just(0), 1 => -30..0_i8];
     let step = (pause, 0..ATTEMPTS, any::<u8>(), any::<u8>(), any::<u8>());
     let step = step.prop_map(|(pause_s, what, who, a, b)| Step { pause_s, what, who, a, b });
     (any::<u8>(), prop::collection::vec(step, steps)).prop_map(|(opening, steps)| Schedule { opening, steps })
@@ -62,7 +62,7 @@ pub enum Attempt {
     Command(Actor, Command),
     Fact(Fact),
     /// The plan becomes another one.
-    Plan(Meeting),
+    Plan(&'static Meeting),
 }
 
 /// A meeting in which all of that was tried so far.
@@ -152,7 +152,8 @@ impl Played {
             // Nobody changes the plan of a meeting that is closed.
             Attempt::Plan(_) if self.conference.phase() == Phase::Closed => {}
             Attempt::Plan(plan) => {
-                let (plan, plan_ref) = (Arc::new(plan.clone()), plan_ref(self.plans.last().unwrap().1.version + 1));
+                let (plan, plan_ref) =
+                    (Arc::new(Meeting::clone(plan)), plan_ref(self.plans.last().unwrap().1.version + 1));
                 self.plans.push((plan.clone(), plan_ref.clone()));
                 self.conference.set_plan(plan, plan_ref.clone());
                 let bodies = self.conference.observe(&Fact::PlanChanged(plan_ref));
@@ -163,18 +164,26 @@ impl Played {
     }
 
     fn choose(&self, step: &Step) -> Attempt {
-        let Step { a, b, .. } = *step;
+        let Step { what, who, a, b, .. } = *step;
+        let mut left = what;
+        let (what, _) = WEIGHTS
+            .iter()
+            .find(|(_, weight)| {
+                let found = left < *weight;
+                left = left.saturating_sub(*weight);
+                found
+            })
+            .expect("it is less than all weights together");
         let place = || pick(&self.places(), a).clone();
         let connection = || pick(&["a", "b", "c"], b).parse().unwrap();
         // Beyond the event that tells of it, too: what a client says is believed within reason only.
         let some_time_ago = self.now.plus_millis((i64::from(b) - 5) * -1000);
-        match step.what {
-            0..30 => Attempt::Fact(Fact::LineUp {
-                place: place(),
-                connection: connection(),
-                device: pick(&["Chrome", "Firefox", ""], b).to_string(),
-            }),
-            30..40 => {
+        match *what {
+            "LINE UP" => {
+                let device = pick(&["Chrome", "Firefox", ""], b).to_string();
+                Attempt::Fact(Fact::LineUp { place: place(), connection: connection(), device })
+            }
+            "LINE DOWN" => {
                 let connected: Vec<_> = self.conference.lines().connections().collect();
                 let (place, connection) =
                     if connected.is_empty() { (place(), connection()) } else { pick(&connected, a).clone() };
@@ -187,17 +196,20 @@ impl Played {
                     DownReason::ServerStopped,
                     DownReason::Lost,
                 ];
-                let reason = *pick(&reasons, b);
-                Attempt::Fact(Fact::LineDown { place, connection, reason, last_heard: some_time_ago })
+                Attempt::Fact(Fact::LineDown {
+                    place,
+                    connection,
+                    reason: *pick(&reasons, b),
+                    last_heard: some_time_ago,
+                })
             }
-            40 if b < 100 => Attempt::Fact(Fact::Recovered { last_known: some_time_ago }),
-            41 if b < 120 => Attempt::Plan(pick(plans(), a).clone()),
-            40..42 if b % 2 == 0 => Attempt::Fact(Fact::InviteIssued(place())),
-            40..42 => Attempt::Fact(Fact::InviteRevoked(place())),
-            what => {
-                let command = self.command(what - 42, a, b);
-                let actor = self.actor(step.who, &command);
-                Attempt::Command(actor, command)
+            "CRASH" => Attempt::Fact(Fact::Recovered { last_known: some_time_ago }),
+            "NEW PLAN" => Attempt::Plan(pick(plans(), a)),
+            "INVITE" if b.is_multiple_of(2) => Attempt::Fact(Fact::InviteIssued(place())),
+            "INVITE" => Attempt::Fact(Fact::InviteRevoked(place())),
+            name => {
+                let command = self.command(name, a, b);
+                Attempt::Command(self.actor(who, &command), command)
             }
         }
     }
@@ -268,7 +280,7 @@ impl Played {
         Actor::Seat(place)
     }
 
-    fn command(&self, what: u8, a: u8, b: u8) -> Command {
+    fn command(&self, name: &str, a: u8, b: u8) -> Command {
         let place = || pick(&self.places(), a).clone();
         let delegate = || pick(&self.delegates(), a).clone();
         let point = || pick(&plans()[0].points, a).id.clone();
@@ -301,70 +313,70 @@ impl Played {
             Some(vote) if a < 240 => vote.id,
             _ => VoteId(u32::from(a % 4)),
         };
-        match what {
-            0 => Command::Publish,
-            1 if b < 128 => Command::Withdraw { reason: text("hoãn") },
-            1 | 2 => Command::BeginLineCheck,
-            3..6 => Command::Open,
-            6 if b < 128 => Command::Pause { reason: text("giải lao") },
-            7 if b < 60 => Command::Close,
-            6..9 | 106..110 => Command::Resume,
-            9 => Command::ReportLine {
+        match name {
+            "publish" => Command::Publish,
+            "withdraw" => Command::Withdraw { reason: text("hoãn") },
+            "begin-line-check" => Command::BeginLineCheck,
+            "open" => Command::Open,
+            "pause" => Command::Pause { reason: text("giải lao") },
+            "close" => Command::Close,
+            "resume" => Command::Resume,
+            "report-line" => Command::ReportLine {
                 point: point(),
                 picture: b.is_multiple_of(2),
                 sound: b.is_multiple_of(3),
                 note: text("mờ"),
                 measured: None,
             },
-            10 => Command::HandOver { to: place() },
-            11 | 12 => Command::TakeOver,
-            13 => Command::MuteAll,
-            14 => Command::Mute { place: place() },
-            15 => Command::AskUnmute { place: place() },
-            16 => Command::Spotlight { place: (b > 60).then(place) },
-            17 if b < 128 => Command::Remove { place: place(), reason: text("ồn") },
-            17 | 18 => {
+            "hand-over" => Command::HandOver { to: place() },
+            "take-over" => Command::TakeOver,
+            "mute-all" => Command::MuteAll,
+            "mute" => Command::Mute { place: place() },
+            "ask-unmute" => Command::AskUnmute { place: place() },
+            "spotlight" => Command::Spotlight { place: (b > 60).then(place) },
+            "remove" => Command::Remove { place: place(), reason: text("ồn") },
+            "readmit" => {
                 Command::Readmit { place: self.conference.removed().iter().next().cloned().unwrap_or_else(place) }
             }
-            19 if b < 80 => Command::Lock,
-            19 => Command::Unlock,
-            20 => Command::Announce { text: text("Chú ý") },
-            21 | 102 => Command::StartItem { item: item() },
-            22 | 103..106 => Command::FinishItem { item: item() },
-            23..27 | 93..96 => Command::RequestFloor { speaker: speaker(), subject: text("một cửa") },
-            27 => Command::WithdrawRequest { request: request(a) },
-            28..31 => Command::GrantFloor { request: request(a), seconds: u32::from(b) },
-            31..33 => Command::GiveFloor {
+            "lock" => Command::Lock,
+            "unlock" => Command::Unlock,
+            "announce" => Command::Announce { text: text("Chú ý") },
+            "start-item" => Command::StartItem { item: item() },
+            "finish-item" => Command::FinishItem { item: item() },
+            "request-floor" => Command::RequestFloor { speaker: speaker(), subject: text("một cửa") },
+            "withdraw-request" => Command::WithdrawRequest { request: request(a) },
+            "grant-floor" => Command::GrantFloor { request: request(a), seconds: u32::from(b) },
+            "give-floor" => Command::GiveFloor {
                 place: place(),
                 speaker: Speaker { delegate: None, name: text("Ma Thị Bình") },
                 subject: String::new(),
                 seconds: u32::from(b) * 100,
             },
-            33 => Command::ExtendFloor { seconds: u32::from(b) },
-            34 => Command::ReturnFloor,
-            35 => Command::TakeFloorBack,
-            36 if b < 100 => Command::SkipRequest { request: request(a), reason: text("hết giờ") },
-            36 | 37 | 96..98 => Command::MoveRequest { request: request(a), before: (b > 60).then(|| request(b)) },
-            38 => Command::CheckIn { delegate: delegate() },
-            39..60 => Command::CallRoll { delegate: delegate(), presence: presence() },
-            60 if b < 100 => {
+            "extend-floor" => Command::ExtendFloor { seconds: u32::from(b) },
+            "return-floor" => Command::ReturnFloor,
+            "take-floor-back" => Command::TakeFloorBack,
+            "skip-request" => Command::SkipRequest { request: request(a), reason: text("hết giờ") },
+            "move-request" => Command::MoveRequest { request: request(a), before: (b > 60).then(|| request(b)) },
+            "check-in" => Command::CheckIn { delegate: delegate() },
+            "call-roll" => Command::CallRoll { delegate: delegate(), presence: presence() },
+            "add-delegate" => {
                 Command::AddDelegate { name: text("Khách"), title: String::new(), unit: point(), point: point() }
             }
-            60..66 => {
+            "correct-roll" => {
                 let roll = self.conference.roll();
                 let standing: Vec<u64> =
                     self.delegates().iter().flat_map(|id| roll.marks(id)).map(|mark| mark.seq).collect();
                 let corrects = if standing.is_empty() || a > 240 { u64::from(a) } else { *pick(&standing, a) };
                 Command::CorrectRoll { corrects, presence: presence(), reason: text("ghi nhầm") }
             }
-            66..69 => Command::RequestProxy {
+            "request-proxy" => Command::RequestProxy {
                 delegate: delegate(),
                 substitute: Person { name: text("Vũ Đình Khôi"), title: String::new(), phone: String::new() },
                 reason: text("bận"),
             },
-            69..72 => Command::ApproveProxy { proxy: proxy() },
-            72 => Command::RefuseProxy { proxy: proxy(), reason: text("phải dự") },
-            73..76 => Command::OpenVote {
+            "approve-proxy" => Command::ApproveProxy { proxy: proxy() },
+            "refuse-proxy" => Command::RefuseProxy { proxy: proxy(), reason: text("phải dự") },
+            "open-vote" => Command::OpenVote {
                 question: text("Thông qua?"),
                 options: pick(&[&["A", "B"][..], &["A", "B", "C"], &["A", "A"], &["A"]], b / 16)
                     .iter()
@@ -374,7 +386,7 @@ impl Played {
                 by: if b.is_multiple_of(2) { Voters::Delegates } else { Voters::Points },
                 needs_quorum: a.is_multiple_of(3),
             },
-            76..90 | 98..102 => {
+            "cast-ballot" => {
                 let by_points = self.conference.votes().current().is_some_and(|vote| vote.by == Voters::Points);
                 let mut voters = self.delegates();
                 voters.retain(|id| a > 200 || self.conference.roll().is_here(id));
@@ -382,14 +394,71 @@ impl Played {
                 let voter = if by_points == (b < 240) { Voter::Point(point()) } else { Voter::Delegate(delegate) };
                 Command::CastBallot { vote: vote(), voter, choice: b % 3 }
             }
-            90..92 => Command::CloseVote { vote: vote() },
-            _ => Command::CancelVote { vote: vote(), reason: text("thôi") },
+            "close-vote" => Command::CloseVote { vote: vote() },
+            "cancel-vote" => Command::CancelVote { vote: vote(), reason: text("thôi") },
+            _ => panic!("there is no command {name}"),
         }
     }
 }
 
-/// How many kinds of attempts there are, by their weight.
-const ATTEMPTS: u8 = 42 + 110;
+/// What is tried, and how often: what the server sees happen, then the commands by their names.
+const WEIGHTS: &[(&str, u8)] = &[
+    ("LINE UP", 30),
+    ("LINE DOWN", 10),
+    ("CRASH", 1),
+    ("NEW PLAN", 1),
+    ("INVITE", 1),
+    ("publish", 1),
+    ("withdraw", 1),
+    ("begin-line-check", 2),
+    ("open", 3),
+    ("pause", 1),
+    ("resume", 6),
+    ("close", 1),
+    ("report-line", 1),
+    ("hand-over", 1),
+    ("take-over", 2),
+    ("mute-all", 1),
+    ("mute", 1),
+    ("ask-unmute", 1),
+    ("spotlight", 1),
+    ("remove", 1),
+    ("readmit", 2),
+    ("lock", 1),
+    ("unlock", 1),
+    ("announce", 1),
+    ("start-item", 2),
+    ("finish-item", 4),
+    ("request-floor", 7),
+    ("withdraw-request", 1),
+    ("grant-floor", 3),
+    ("give-floor", 2),
+    ("extend-floor", 1),
+    ("return-floor", 1),
+    ("take-floor-back", 1),
+    ("skip-request", 1),
+    ("move-request", 4),
+    ("check-in", 1),
+    ("call-roll", 21),
+    ("add-delegate", 1),
+    ("correct-roll", 6),
+    ("request-proxy", 3),
+    ("approve-proxy", 3),
+    ("refuse-proxy", 1),
+    ("open-vote", 3),
+    ("cast-ballot", 18),
+    ("close-vote", 2),
+    ("cancel-vote", 1),
+];
+
+const ATTEMPTS: u8 = {
+    let (mut all, mut index) = (0, 0);
+    while index < WEIGHTS.len() {
+        all += WEIGHTS[index].1;
+        index += 1;
+    }
+    all
+};
 
 fn pick<T>(from: &[T], number: u8) -> &T {
     &from[usize::from(number) % from.len()]
