@@ -2,11 +2,17 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use diemcau::{
     config::{Config, ConfigError, DataDir},
     directory::Kind,
+    ids::PointId,
+    language::Language,
     ledger::verify::PrintedHead,
+    papers::{Format, TableName},
 };
 
 /// Coordinates province-wide online conferences.
@@ -72,19 +78,50 @@ pub struct Export {
     kept: Kept,
     /// The meeting's id, or how it begins; `diemcau meetings` lists them.
     pub meeting: String,
+    /// csv: tables for a spreadsheet, one or all in a ZIP file. xlsx: all tables in one workbook. json: the whole report for
+    /// programs. ics: the invitation for calendars. ledger: the whole ledger as JSON Lines, for `diemcau verify`.
+    #[arg(long, value_parser = one_of(Wanted::names()).map(Wanted::named))]
+    pub format: Wanted,
+    /// One table alone, as CSV.
+    #[arg(long, value_parser = one_of(TableName::ALL.iter().map(|table| table.name())).try_map(|name| name.parse::<TableName>()))]
+    pub table: Option<TableName>,
+    /// The language of the paper.
+    #[arg(long, default_value = "vi", value_parser = one_of(Language::ALL.iter().map(|language| language.tag())).try_map(|tag| tag.parse::<Language>()))]
+    pub lang: Language,
+    /// The extract that this point gets, by its code.
+    #[arg(long, value_name = "CODE")]
+    pub point: Option<PointId>,
+    /// Writes a signature by the ledger's key beside the file, FILE.sig.
     #[arg(long)]
-    pub format: Format,
+    pub sign: bool,
     /// The file to write; `-` is the standard output.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Who was connected when, for a spreadsheet.
-    Csv,
-    /// The whole ledger as JSON Lines, for `diemcau verify`.
+/// What is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Drawn from the report of the meeting.
+    Paper(Format),
     Ledger,
+}
+
+impl Wanted {
+    const LEDGER: &str = "ledger";
+
+    fn names() -> impl Iterator<Item = &'static str> {
+        Format::ALL.iter().map(|format| format.name()).chain([Self::LEDGER])
+    }
+
+    fn named(name: String) -> Wanted {
+        name.parse().map_or(Wanted::Ledger, Wanted::Paper)
+    }
+}
+
+/// Takes one of these words, and says which there are.
+fn one_of(words: impl Iterator<Item = &'static str>) -> PossibleValuesParser {
+    PossibleValuesParser::new(words)
 }
 
 impl Kept {
@@ -120,8 +157,14 @@ pub struct Verify {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     kept: Kept,
+    /// A paper, or any file that has a signature beside it: it is checked, and no ledger.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "head"])]
+    pub paper: Option<PathBuf>,
+    /// The paper's signature; without this, the file of the same name with `.sig` behind it.
+    #[arg(long, value_name = "FILE", requires = "paper")]
+    pub signature: Option<PathBuf>,
     /// The public key that is trusted: 64 hexadecimal digits, or the file that holds them. Without one, signatures of the
-    /// ledger's own key count.
+    /// ledger's own key count, and of the data folder's for a paper.
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
     /// A head that a paper prints, NUMBER:HASH: it must be in the ledger. May be given several times.
@@ -325,8 +368,19 @@ mod tests {
         };
         assert_eq!(
             (export.meeting.as_str(), export.format, export.out.as_path()),
-            ("tuyen", Format::Csv, Path::new("-"))
+            ("tuyen", Wanted::Paper(Format::Csv), Path::new("-"))
         );
+        assert_eq!((export.lang, export.table, export.sign), (Language::Vietnamese, None, false));
+        let line = "diemcau export m --format csv --table points --lang en --point 071 --sign --out x.csv";
+        let Command::Export(export) = parse(line).unwrap().command else { panic!("not export") };
+        assert_eq!((export.lang, export.table), (Language::English, Some(TableName::Points)));
+        let Command::Export(export) = parse("diemcau export m --format ledger --out -").unwrap().command else {
+            panic!("not export")
+        };
+        assert_eq!(export.format, Wanted::Ledger);
+        let error = parse("diemcau export m --format ods --out -").unwrap_err().to_string();
+        assert!(error.contains("csv, xlsx, json, ics, ledger") || error.contains("ledger"), "{error}");
+        assert!(parse("diemcau export m --format csv --table none --out -").is_err());
         assert!(parse("diemcau export tuyen --format csv").is_err());
         assert!(parse("diemcau export --format csv --out -").is_err());
         assert!(parse("diemcau export tuyen --format ods --out -").is_err());

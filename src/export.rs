@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
@@ -11,12 +11,14 @@ use diemcau::{
     clock,
     config::Config,
     ids::MeetingId,
-    ledger::line::Line,
-    meeting::Attendance,
+    ledger::{line::Line, signature},
+    meeting::Place,
+    papers::{self, Format, Options, TableName},
     records::{self, Page, Reader},
+    report::Report,
 };
 
-use crate::cli::{Export, Format};
+use crate::cli::{Export, Wanted};
 
 pub async fn list_meetings(config: &Config) -> anyhow::Result<()> {
     let reader = open(config).await?;
@@ -35,28 +37,66 @@ pub async fn export(args: &Export) -> anyhow::Result<()> {
     let reader = open(&config).await?;
     let ids = ids(&reader).await?;
     let id = choose(&ids, &args.meeting)?;
-    let meeting = reader.meeting(id).await?.with_context(|| format!("the meeting {id} is gone"))?;
-    let events = reader.events(id).await?;
-
-    let mut document = Vec::new();
-    match args.format {
-        Format::Csv => {
-            let attendance = Attendance::fold(&meeting, &events, clock::now());
-            records::write_attendance_csv(&meeting, &attendance, &mut document)?;
+    let dir = &config.server.data_dir.0;
+    let document = match args.format {
+        Wanted::Paper(format) => draw(&reader, id, format, args).await?,
+        Wanted::Ledger if args.table.is_some() || args.point.is_some() => {
+            bail!("the ledger is one file of everything: it has no --table and no --point")
         }
-        Format::Ledger => {
-            let dir = &config.server.data_dir.0;
-            let key = records::public_key_in(dir)
-                .with_context(|| format!("there is no ledger key in {}: start the server once", dir.display()))?;
-            let write = |line: Line| writeln!(document, "{}", line.write()).context("into memory");
+        Wanted::Ledger => {
+            let key = records::public_key_in(dir).with_context(|| no_key(dir))?;
+            let mut lines = Vec::new();
+            let write = |line: Line| writeln!(lines, "{}", line.write()).context("into memory");
             reader.each_ledger_line(id, &key, write).await?;
+            lines
         }
-    }
+    };
     reader.close().await;
+    if args.sign {
+        let key = records::signing_key_in(dir)?.with_context(|| no_key(dir))?;
+        let file = signature_of(&args.out).context("a signature lies beside a file: --sign needs one")?;
+        fs::write(&file, format!("{}\n", signature::sign(&key, &document)))
+            .with_context(|| format!("writing {}", file.display()))?;
+    }
     if args.out == Path::new("-") {
         return io::stdout().lock().write_all(&document).context("writing to the standard output");
     }
     fs::write(&args.out, document).with_context(|| format!("writing {}", args.out.display()))
+}
+
+/// A paper drawn from the report of a meeting.
+async fn draw(reader: &Reader, id: &MeetingId, format: Format, args: &Export) -> anyhow::Result<Vec<u8>> {
+    if args.table.is_some() && !format.is_of_tables() {
+        bail!("a paper of the format {format} is one whole: it has no --table");
+    }
+    let extension = format.extension(args.table);
+    if extension == "zip" && args.out.extension().is_some_and(|given| given == format.name()) {
+        let tables: Vec<&str> = TableName::ALL.iter().map(|table| table.name()).collect();
+        bail!("all tables together are a ZIP file: name it so, or choose one with --table: {}", tables.join(", "));
+    }
+    let source = reader.report_source(id).await?.with_context(|| format!("the meeting {id} is gone"))?;
+    let mut report = Report::draw(&source, clock::now())?;
+    if let Some(point) = &args.point {
+        if !report.points.iter().any(|row| row.point == *point) {
+            bail!("there is no point {point} in the meeting {id}");
+        }
+        report = report.for_place(&Place::Point(point.clone())).context("a point has its extract")?;
+    }
+    let options = Options { language: args.lang, table: args.table };
+    Ok(papers::render(&report, format, &options)?.bytes)
+}
+
+fn no_key(dir: &Path) -> String {
+    format!("there is no ledger key in {}: start the server once", dir.display())
+}
+
+/// Where the signature of a file lies; none for the standard output.
+pub fn signature_of(file: &Path) -> Option<PathBuf> {
+    (file != Path::new("-")).then(|| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(".sig");
+        name.into()
+    })
 }
 
 pub async fn open(config: &Config) -> anyhow::Result<Reader> {

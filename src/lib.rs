@@ -25,6 +25,7 @@ pub mod records;
 pub mod report;
 pub mod server;
 pub mod signalling;
+pub mod spreadsheet;
 pub mod telemetry;
 pub mod tls;
 pub mod typeset;

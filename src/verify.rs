@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use diemcau::{
     ledger::{
         checkpoint::PublicKey,
+        signature::Signature,
         verify::{MAX_LINE_BYTES, Verifier, Whole},
     },
     records,
@@ -19,6 +20,9 @@ use crate::{cli::Verify, export};
 
 pub async fn verify(args: &Verify) -> anyhow::Result<()> {
     let trusted = args.key.as_deref().map(trusted).transpose()?;
+    if let Some(file) = &args.paper {
+        return paper(file, args, trusted);
+    }
     match &args.file {
         Some(file) => {
             let opened = File::open(file).with_context(|| format!("opening {}", file.display()))?;
@@ -28,6 +32,24 @@ pub async fn verify(args: &Verify) -> anyhow::Result<()> {
         }
         None => kept(args, trusted).await,
     }
+}
+
+/// A file and the signature beside it.
+fn paper(file: &Path, args: &Verify, trusted: Option<PublicKey>) -> anyhow::Result<()> {
+    let beside = args.signature.clone().or_else(|| export::signature_of(file)).context("a paper is a file")?;
+    let key = match trusted {
+        Some(key) => key,
+        None => {
+            let dir = args.config()?.server.data_dir.0;
+            records::public_key_in(&dir)
+                .with_context(|| format!("there is no key in {}: say which is trusted with --key", dir.display()))?
+        }
+    };
+    let content = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    let text = std::fs::read_to_string(&beside).with_context(|| format!("reading {}", beside.display()))?;
+    let signature: Signature = text.trim().parse().with_context(|| format!("{}", beside.display()))?;
+    signature.check(&content, &key).with_context(|| format!("{}", file.display()))?;
+    Ok(writeln!(io::stdout().lock(), "{}: as it was signed with the key {key}", file.display())?)
 }
 
 /// The ledgers of a data folder, each by itself.

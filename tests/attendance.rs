@@ -5,7 +5,8 @@ mod support;
 use diemcau::{
     clock,
     meeting::{Attendance, DownReason, Event, EventBody},
-    records::write_attendance_csv,
+    papers::{self, Format, Options, TableName},
+    report::Report,
 };
 use livekit_protocol as proto;
 use proto::{DisconnectReason, leave_request::Action, signal_request::Message as Request};
@@ -59,12 +60,15 @@ async fn a_second_device_replaces_the_first_and_the_point_attended_once() {
     let came = attendance.points.iter().filter(|point| point.connections > 0).count();
     assert_eq!(came, 2);
 
-    let mut csv = Vec::new();
-    write_attendance_csv(&meeting, &attendance, &mut csv).expect("into memory");
+    let source = server.records.reader().report_source(&sample.meeting).await.expect("readable").expect("there");
+    let report = Report::draw(&source, now).expect("a ledger that the server wrote");
+    let options = Options { table: Some(TableName::Points), ..Options::default() };
+    let csv = papers::render(&report, Format::Csv, &options).expect("into memory").bytes;
     let text = std::str::from_utf8(&csv).expect("UTF-8").trim_start_matches('\u{feff}');
     let mut table = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<_> = table.records().map(|row| row.expect("a row")).filter(|row| row[0] == *point.as_str()).collect();
     assert_eq!(rows.len(), 1, "one attendance, one row");
     assert!(rows[0].iter().any(|cell| cell == name));
-    assert_eq!(&rows[0][rows[0].len() - 1], "2", "two connections");
+    let column = table.headers().expect("headings").iter().position(|heading| heading == "Số lượt kết nối");
+    assert_eq!(&rows[0][column.expect("the column")], "2", "two connections");
 }

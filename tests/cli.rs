@@ -135,13 +135,13 @@ fn a_running_server_is_read_by_the_other_commands_and_ends_when_asked() {
 
     let meetings = run(&["meetings"], dir.path());
     assert!(said(&meetings.stdout).starts_with("tuyen-quang\t"), "{}", said(&meetings.stdout));
-    let export = run(&["export", "tuyen", "--format", "csv", "--out", "list.csv"], dir.path());
+    let export = run(&["export", "tuyen", "--format", "csv", "--table", "points", "--out", "list.csv"], dir.path());
     assert!(export.status.success(), "{}", said(&export.stderr));
-    let out = run(&["export", "tuyen-quang", "--format", "csv", "--out", "-"], dir.path());
+    let out = run(&["export", "tuyen-quang", "--format", "csv", "--table", "points", "--out", "-"], dir.path());
     assert_eq!(out.stdout, fs::read(dir.path().join("list.csv")).unwrap());
 
     assert_eq!(server.stop(Signal::SIGTERM).code(), Some(0));
-    let after = run(&["export", "tuyen", "--format", "csv", "--out", "-"], dir.path());
+    let after = run(&["export", "tuyen", "--format", "csv", "--table", "points", "--out", "-"], dir.path());
     assert_eq!(after.stdout, out.stdout, "the same without a server");
 }
 
@@ -206,4 +206,60 @@ fn a_directory_is_taken_from_files_and_written_into_files_with_and_without_a_ser
             assert_eq!(told.lines().count(), 1, "{told}");
         }
     }
+}
+
+#[test]
+fn a_paper_is_signed_and_a_changed_one_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    Server::start(dir.path()).stop(Signal::SIGTERM);
+    let key = fs::read_to_string(dir.path().join("data/ledger-key.pub")).unwrap();
+    for (format, table, out) in [
+        ("csv", Some("points"), "points.csv"),
+        ("csv", None, "all.zip"),
+        ("xlsx", None, "figures.xlsx"),
+        ("json", None, "report.json"),
+        ("ics", None, "invitation.ics"),
+        ("ledger", None, "ledger.jsonl"),
+    ] {
+        let mut args = vec!["export", "tuyen", "--format", format, "--sign", "--out", out];
+        args.extend(table.iter().flat_map(|table| ["--table", table]));
+        let export = run(&args, dir.path());
+        assert!(export.status.success(), "{out}: {}", said(&export.stderr));
+        let verify = run(&["verify", "--paper", out, "--key", key.trim()], dir.path());
+        assert!(verify.status.success(), "{out}: {}", said(&verify.stderr));
+        assert_eq!(said(&verify.stdout), format!("{out}: as it was signed with the key {}", key.trim()));
+    }
+
+    let beside = ["verify", "--paper", "report.json", "--signature", "invitation.ics.sig"];
+    let other = run(&beside, dir.path());
+    assert_eq!(other.status.code(), Some(1));
+    assert_eq!(
+        said(&other.stderr),
+        "diemcau: report.json: the signature is of another file, or the file was changed since"
+    );
+    fs::write(dir.path().join("report.json"), "{}").unwrap();
+    assert_eq!(run(&["verify", "--paper", "report.json"], dir.path()).status.code(), Some(1));
+    let strange = "ab".repeat(32);
+    let verify = run(&["verify", "--paper", "figures.xlsx", "--key", &strange], dir.path());
+    assert!(said(&verify.stderr).contains("by another key"), "{}", said(&verify.stderr));
+}
+
+#[test]
+fn export_says_what_cannot_be_written_so() {
+    let dir = tempfile::tempdir().unwrap();
+    Server::start(dir.path()).stop(Signal::SIGTERM);
+    for (args, words) in [
+        (&["--format", "csv", "--out", "all.csv"][..], "all tables together are a ZIP file"),
+        (&["--format", "xlsx", "--table", "points", "--out", "x.xlsx"], "it has no --table"),
+        (&["--format", "ledger", "--point", "071", "--out", "x"], "it has no --table and no --point"),
+        (&["--format", "ics", "--point", "none", "--out", "x.ics"], "there is no point none in the meeting"),
+        (&["--format", "json", "--sign", "--out", "-"], "--sign needs one"),
+    ] {
+        let output = run(&[&["export", "tuyen"], args].concat(), dir.path());
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(said(&output.stderr).contains(words), "{}", said(&output.stderr));
+    }
+    let point =
+        run(&["export", "tuyen", "--format", "ics", "--point", "071", "--lang", "en", "--out", "-"], dir.path());
+    assert!(said(&point.stdout).contains("LOCATION:Point Huyện Lâm Bình"), "{}", said(&point.stdout));
 }

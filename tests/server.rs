@@ -41,7 +41,7 @@ async fn a_host_joins_and_takes_the_attendance_home() {
     assert_eq!(joined["dev"], true);
 
     let bearer = format!("Bearer {}", joined["token"].as_str().unwrap());
-    let path = format!("/api/v1/meetings/{}/attendance.csv", sample.meeting);
+    let path = format!("/api/v1/meetings/{}/papers/csv?table=points", sample.meeting);
     let csv = request(http, "GET", &path, &[("authorization", &bearer)], "").await;
     assert_eq!(csv.status, 200, "{}", csv.head);
     assert!(csv.body.starts_with("\u{feff}".as_bytes()));

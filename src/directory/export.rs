@@ -8,9 +8,8 @@ use thiserror::Error;
 use super::{
     Directory, Entry, Row,
     header::{Column, Kind},
-    text::escape,
 };
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, spreadsheet::escape};
 
 #[derive(Debug, Error)]
 pub enum ExportError {

@@ -3,9 +3,9 @@
 use super::{
     fault::{Fault, Faults, Notice, What},
     header::{Header, Kind},
-    text::unescape,
     workbook,
 };
+use crate::spreadsheet::unescape;
 
 /// The largest file that is read.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;

@@ -34,24 +34,6 @@ pub fn matches(text: &str, wanted: &str) -> bool {
     wanted.split(' ').all(|wanted| text.split(' ').any(|word| word.starts_with(wanted)))
 }
 
-/// Whether a spreadsheet would take a cell for a formula.
-fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
-}
-
-/// A cell of a CSV file that no spreadsheet takes for a formula; [`unescape`] undoes it.
-pub fn escape(text: &str) -> String {
-    if is_formula(text.trim_start_matches('\'')) { format!("'{text}") } else { text.to_owned() }
-}
-
-/// What [`escape`] was given.
-pub fn unescape(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
-        _ => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -75,26 +57,11 @@ mod tests {
         assert!(!matches(&unit, "inh"));
     }
 
-    #[test]
-    fn a_formula_is_disarmed_and_an_apostrophe_of_its_own_survives() {
-        for (text, cell) in [("=1+1", "'=1+1"), ("'=1", "''=1"), ("'quoted'", "'quoted'"), ("-", "'-"), ("", "")] {
-            assert_eq!(escape(text), cell);
-            assert_eq!(unescape(cell), text);
-        }
-    }
-
     proptest! {
         #[test]
         fn cleaning_twice_is_cleaning_once(text in "\\PC*|[ \u{a0}\u{301}\u{323}ea\u{feff}\r\n]{0,12}") {
             let once = clean(&text);
             prop_assert_eq!(clean(&once), once);
-        }
-
-        #[test]
-        fn every_text_comes_back_from_its_cell(text in "['=+@a-]{0,6}|\\PC*") {
-            let cell = escape(&text);
-            prop_assert!(!is_formula(&cell));
-            prop_assert_eq!(unescape(&cell), text);
         }
     }
 }

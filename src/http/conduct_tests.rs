@@ -18,7 +18,7 @@ use crate::{
 /// A client with a token.
 pub(super) struct Client<'a> {
     site: &'a Site,
-    token: String,
+    pub token: String,
 }
 
 impl Client<'_> {
@@ -51,7 +51,7 @@ impl Client<'_> {
     }
 
     /// Asks for something that is to be done.
-    async fn must(&self, command: Value) -> Value {
+    pub async fn must(&self, command: Value) -> Value {
         let answer = self.ask(command.clone()).await;
         assert_eq!(answer.status, StatusCode::OK, "{command}: {}", answer.body);
         answer.json()
@@ -81,7 +81,7 @@ impl Site {
     }
 
     /// As if a device of the seat had connected.
-    async fn connect(&self, place: &str) {
+    pub async fn connect(&self, place: &str) {
         let fact = crate::meeting::Fact::LineUp {
             place: place.parse().unwrap(),
             connection: format!("PA_{place}").parse().unwrap(),
@@ -399,7 +399,7 @@ async fn the_interface_describes_every_route_of_itself() {
         "/api/v1/meetings/{id}",
         "/api/v1/meetings/{id}/commands",
         "/api/v1/meetings/{id}/live",
-        "/api/v1/meetings/{id}/attendance.csv",
+        "/api/v1/meetings/{id}/papers/{format}",
     ] {
         assert!(paths.contains_key(path), "{path}");
     }

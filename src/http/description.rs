@@ -10,12 +10,15 @@ use utoipa::{
 };
 
 use super::problem::ProblemDetails;
-use crate::meeting::{Refusal, rules};
+use crate::{
+    language::Language,
+    meeting::{Refusal, rules},
+};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "diemcau", description = "Province-wide online conferences: setting up, conduct, roll call, ledger."),
-    components(schemas(ProblemDetails, Refusal)),
+    components(schemas(ProblemDetails, Refusal, Language)),
     modifiers(&Security, &Rules),
     tags(
         (name = "access", description = "From a code to a token, and who a token is"),
@@ -23,6 +26,7 @@ use crate::meeting::{Refusal, rules};
         (name = "directory", description = "The units of the authority and their delegates, which outlive the meetings"),
         (name = "invites", description = "Codes for places"),
         (name = "conduct", description = "A meeting under way"),
+        (name = "papers", description = "A meeting's papers as files"),
         (name = "ledger", description = "What happened, and the proof of it"),
     )
 )]

@@ -3,15 +3,16 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Services, access::Caller, meetings::meeting_id, problem::Problem};
+use super::{Services, access::Caller, language::Language, meetings::meeting_id, papers, problem::Problem};
 use crate::{
+    ids::MeetingId,
     ledger::{head::Head, line::Line},
+    papers::{FileName, Word},
     records::RecordsError,
 };
 
@@ -43,20 +44,25 @@ pub async fn file(
 ) -> Result<Response, Problem> {
     let id = meeting_id(id)?;
     caller.runs(&id)?;
-    services.records.plan(&id).await?.ok_or(Problem::UnknownMeeting)?;
+    download(&services, &id).await
+}
+
+/// What the ledger's file is, and how its name ends.
+pub const MEDIA_TYPE: &str = "application/jsonl";
+pub const EXTENSION: &str = "jsonl";
+
+/// The ledger of a meeting as a file.
+pub async fn download(services: &Services, id: &MeetingId) -> Result<Response, Problem> {
+    let (meeting, _) = services.records.plan(id).await?.ok_or(Problem::UnknownMeeting)?;
     let mut text = String::new();
     let write = |line: Line| {
         text.push_str(&line.write());
         text.push('\n');
         Ok::<(), RecordsError>(())
     };
-    services.records.reader().each_ledger_line(&id, services.records.public_key(), write).await?;
-    let head = [
-        (CONTENT_TYPE, "application/jsonl"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"ledger.jsonl\""),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    Ok((head, text).into_response())
+    services.records.reader().each_ledger_line(id, services.records.public_key(), write).await?;
+    let name = format!("{} - {}", Word::Ledger.text(Language::Vietnamese), meeting.title);
+    Ok(papers::file(&FileName::new(&name, EXTENSION), MEDIA_TYPE, text))
 }
 
 #[derive(Serialize, ToSchema)]

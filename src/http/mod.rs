@@ -3,7 +3,6 @@
 mod access;
 mod administrators;
 mod assets;
-mod attendance;
 pub mod ca_page;
 mod check_in;
 mod client;
@@ -22,6 +21,7 @@ mod live;
 mod meetings;
 mod once;
 mod outline;
+mod papers;
 mod password;
 mod problem;
 mod refusals;
@@ -48,6 +48,7 @@ use axum::{
     routing::{any, get},
 };
 
+use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
@@ -71,6 +72,9 @@ const MAX_CODE_BYTES: usize = 4 * 1024;
 /// The most bytes that a plan may have, with thousands of points and delegates.
 const MAX_PLAN_BYTES: usize = 8 * 1024 * 1024;
 
+/// The most papers that are drawn at a time; others wait.
+const MAX_PAPERS: usize = 2;
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// What the handlers work with; clones share it.
@@ -92,6 +96,8 @@ pub struct Services {
     wrong_codes: Arc<Throttle<IpAddr>>,
     wrong_passwords: Arc<Throttle<String>>,
     passwords: Arc<Passwords>,
+    /// Papers that may be drawn at a time.
+    papers: Arc<Semaphore>,
 }
 
 /// What [`Services`] are made of.
@@ -123,6 +129,7 @@ impl Services {
             wrong_codes: Arc::new(Throttle::new(options.wrong_codes_per_minute, MINUTE)),
             wrong_passwords: Arc::new(Throttle::new(options.wrong_codes_per_minute, MINUTE)),
             passwords: Arc::new(Passwords::new()),
+            papers: Arc::new(Semaphore::new(MAX_PAPERS)),
         }
     }
 }
@@ -184,7 +191,9 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .routes(routes!(ledger::head))
         .routes(routes!(ledger::file))
         .routes(routes!(ledger::key))
-        .routes(routes!(attendance::csv))
+        .routes(routes!(papers::list))
+        .routes(routes!(papers::paper))
+        .routes(routes!(papers::schema))
         .routes(routes!(directory::summary))
         .routes(routes!(directory::units, directory::add_unit))
         .routes(routes!(directory::unit, directory::put_unit, directory::retire_unit))
@@ -252,6 +261,8 @@ async fn log(request: Request, next: Next) -> Response {
 mod conduct_tests;
 #[cfg(test)]
 mod directory_tests;
+#[cfg(test)]
+mod papers_tests;
 #[cfg(test)]
 mod room_service_tests;
 #[cfg(test)]

@@ -48,7 +48,6 @@ pub enum Problem {
     AdministratorExists,
     /// Nobody else could sign in.
     LastAdministrator,
-    NotHost,
     /// The token is good, and does not allow this.
     NotPermitted,
     UnknownMeeting,
@@ -105,7 +104,6 @@ impl Problem {
             Problem::ShortPassword | Problem::AdministratorName => StatusCode::UNPROCESSABLE_ENTITY,
             Problem::UsedLink => StatusCode::NOT_FOUND,
             Problem::AdministratorExists | Problem::LastAdministrator => StatusCode::CONFLICT,
-            Problem::NotHost => StatusCode::FORBIDDEN,
             Problem::NotPermitted => StatusCode::FORBIDDEN,
             Problem::UnknownMeeting => StatusCode::NOT_FOUND,
             Problem::NotFound => StatusCode::NOT_FOUND,
@@ -139,7 +137,6 @@ impl Problem {
             Problem::AdministratorName => "administrator-name",
             Problem::AdministratorExists => "administrator-exists",
             Problem::LastAdministrator => "last-administrator",
-            Problem::NotHost => "not-host",
             Problem::NotPermitted => "not-permitted",
             Problem::UnknownMeeting => "unknown-meeting",
             Problem::NotFound => "not-found",
@@ -173,7 +170,6 @@ impl Problem {
             Problem::AdministratorName => (("Tên không hợp lệ", "Tên đăng nhập dài từ 1 đến 64 byte và không có ký tự điều khiển.".to_owned()), ("Not a name", "The name of an administrator has 1 to 64 bytes and no control characters.".to_owned())),
             Problem::AdministratorExists => (("Đã có", "Đã có quản trị mang tên này. Hãy chọn tên khác.".to_owned()), ("Exists already", "There is an administrator of this name already. Choose another.".to_owned())),
             Problem::LastAdministrator => (("Không thu hồi được", "Đây là quản trị duy nhất còn đăng nhập được. Hãy thêm một người khác trước.".to_owned()), ("Not revoked", "Nobody else can sign in. Add another administrator first.".to_owned())),
-            Problem::NotHost => (("Không có quyền", "Chỉ điểm cầu trung tâm của hội nghị này mới được làm việc này.".to_owned()), ("Not permitted", "Only the host of this meeting may do this.".to_owned())),
             Problem::NotPermitted => (("Không có quyền", "Mã truy cập này không được phép làm việc này.".to_owned()), ("Not permitted", "This access token does not allow that.".to_owned())),
             Problem::UnknownMeeting => (("Không có hội nghị này", "Không tìm thấy hội nghị này trên máy chủ.".to_owned()), ("Unknown meeting", "There is no such meeting here.".to_owned())),
             Problem::NotFound => (("Không tìm thấy", "Địa chỉ này không có trên máy chủ.".to_owned()), ("Not found", "There is nothing at this address.".to_owned())),

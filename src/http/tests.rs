@@ -113,7 +113,7 @@ impl Site {
         (parts.status, parts.headers, to_bytes(body, 1 << 20).await.unwrap().to_vec())
     }
 
-    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(Method::GET, path, headers, "").await
     }
 
@@ -233,28 +233,6 @@ async fn junk_is_refused_by_its_size_and_its_shape() {
     assert_eq!(post("text/plain", r#"{"code":"x"}"#).await, StatusCode::BAD_REQUEST);
     let long = json!({ "code": "x".repeat(MAX_BODY_BYTES) }).to_string();
     assert_eq!(post("application/json", &long).await, StatusCode::PAYLOAD_TOO_LARGE);
-}
-
-#[tokio::test]
-async fn the_attendance_is_for_the_host_alone() {
-    let site = Site::open().await;
-    let path = format!("/api/v1/meetings/{}/attendance.csv", site.meeting.id);
-    let token = |answer: Answer| format!("Bearer {}", answer.json()["token"].as_str().unwrap());
-    let host = token(site.join(&site.code(Place::Hub).await).await);
-    let point = token(site.join(&site.code(site.last_point()).await).await);
-
-    assert_eq!(site.get(&path, &[]).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(site.get(&path, &[("authorization", "Bearer junk")]).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(site.get(&path, &[("authorization", &point)]).await.status, StatusCode::FORBIDDEN);
-    let elsewhere = site.get("/api/v1/meetings/other/attendance.csv", &[("authorization", &host)]).await;
-    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
-
-    let answer = site.get(&path, &[("authorization", &host)]).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
-    assert!(answer.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename=\"attendance-"));
-    let rows = csv::ReaderBuilder::new().from_reader(answer.body.as_bytes()).into_records().count();
-    assert_eq!(rows, site.meeting.points.len());
 }
 
 #[tokio::test]

@@ -99,6 +99,12 @@ impl Hash {
     }
 }
 
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Hash {
+        Hash(bytes)
+    }
+}
+
 impl TryFrom<&[u8]> for Hash {
     type Error = NoHash;
 

@@ -71,15 +71,14 @@ pub fn sign(key: &SigningKey, statement: Statement) -> Checkpoint {
     let Statement { meeting, node, number, after, seq, hash, at } = statement;
     let (key_id, signature) = (key.public().id(), String::new());
     let mut checkpoint = Checkpoint { meeting, node, number, after, seq, hash, at, key_id, signature };
-    checkpoint.signature = HEXLOWER.encode(key.0.sign(checkpoint.signed().as_bytes()).as_ref());
+    checkpoint.signature = key.sign(checkpoint.signed().as_bytes());
     checkpoint
 }
 
 impl Checkpoint {
     /// Whether this key signed it, as it stands.
     pub fn is_signed_by(&self, key: &PublicKey) -> bool {
-        let Ok(signature) = HEXLOWER.decode(self.signature.as_bytes()) else { return false };
-        UnparsedPublicKey::new(&ED25519, &key.0).verify(self.signed().as_bytes(), &signature).is_ok()
+        key.has_signed(self.signed().as_bytes(), &self.signature)
     }
 
     /// What is signed: one line a field. No field can hold a line's end.
@@ -99,6 +98,11 @@ impl SigningKey {
         Ed25519KeyPair::from_pkcs8(document).map(SigningKey).map_err(|_| NoKey)
     }
 
+    /// The signature of a message, in hexadecimal.
+    pub(super) fn sign(&self, message: &[u8]) -> String {
+        HEXLOWER.encode(self.0.sign(message).as_ref())
+    }
+
     pub fn public(&self) -> PublicKey {
         let mut key = [0; 32];
         key.copy_from_slice(self.0.public_key().as_ref());
@@ -107,6 +111,12 @@ impl SigningKey {
 }
 
 impl PublicKey {
+    /// Whether a signature, in hexadecimal, is of this message by this key.
+    pub(super) fn has_signed(&self, message: &[u8], signature: &str) -> bool {
+        let Ok(signature) = HEXLOWER.decode(signature.as_bytes()) else { return false };
+        UnparsedPublicKey::new(&ED25519, &self.0).verify(message, &signature).is_ok()
+    }
+
     pub fn id(&self) -> String {
         HEXLOWER.encode(&digest(&SHA256, &self.0).as_ref()[..KEY_ID_BYTES])
     }

@@ -5,4 +5,5 @@ pub mod chain;
 pub mod checkpoint;
 pub mod head;
 pub mod line;
+pub mod signature;
 pub mod verify;

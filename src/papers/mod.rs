@@ -3,7 +3,10 @@
 //! The same report, language and table give the same bytes. [`render`] is the one way to a paper; a further format is an
 //! arm of [`Format`] and of [`render`], and is then offered by the command line and over HTTP.
 
+mod bundle;
 mod csv;
+#[cfg(test)]
+mod csv_tests;
 mod file_name;
 mod ics;
 mod json;
@@ -25,7 +28,7 @@ pub use table::{Cell, Column, Table, TableName};
 pub use wording::Wording;
 pub use words::Word;
 
-use crate::{language::Language, report::Report};
+use crate::{language::Language, ledger::signature::Signature, report::Report};
 
 /// What a paper is made as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +57,21 @@ pub struct Paper {
     pub name: FileName,
     pub media_type: &'static str,
     pub bytes: Vec<u8>,
+}
+
+/// The paper and its signature beside it, `NAME.sig`, together in a ZIP file.
+///
+/// # Errors
+/// When the file cannot be put together; see [`PaperError`].
+pub fn with_signature(report: &Report, paper: &Paper, signature: &Signature) -> Result<Paper, PaperError> {
+    let (name, text) = (paper.name.as_str(), format!("{signature}\n"));
+    let files = [(name, paper.bytes.as_slice()), (&*format!("{name}.sig"), text.as_bytes())];
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    Ok(Paper {
+        name: FileName::new(stem, "zip"),
+        media_type: "application/zip",
+        bytes: bundle::zip(report.as_of, &files)?,
+    })
 }
 
 /// Why a paper cannot be drawn.

@@ -3,13 +3,16 @@
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 use super::{Word, Wording, tables};
 use crate::{language::Language, report::Moment};
 
 /// The tables, in the order in which they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum TableName {
     Summary,
     Units,

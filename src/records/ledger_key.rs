@@ -17,21 +17,30 @@ pub const PUBLIC: &str = "ledger-key.pub";
 /// Reads the key, or makes one; writes the public half if it is not there or is another's.
 pub(super) fn open(dir: &Path) -> Result<SigningKey, RecordsError> {
     let (private, public) = (dir.join(PRIVATE), dir.join(PUBLIC));
-    let unusable = |_| RecordsError::LedgerKey(private.clone());
-    let document = match private::read_bytes(&private)? {
-        Some(document) => document,
+    let key = match signing_key_in(dir)? {
+        Some(key) => key,
         None => {
+            let unusable = |_| RecordsError::LedgerKey(private.clone());
             let document = SigningKey::generate().map_err(unusable)?;
             private::write(&private, &document)?;
-            document
+            SigningKey::from_pkcs8(&document).map_err(unusable)?
         }
     };
-    let key = SigningKey::from_pkcs8(&document).map_err(unusable)?;
     let text = format!("{}\n", key.public());
     if private::read(&public)?.as_deref() != Some(&text) {
         private::write(&public, text)?;
     }
     Ok(key)
+}
+
+/// The key that lies in a data directory; none when no server ran there yet.
+///
+/// # Errors
+/// When the file cannot be read, others may read it too, or it holds no key.
+pub fn signing_key_in(dir: &Path) -> Result<Option<SigningKey>, RecordsError> {
+    let private = dir.join(PRIVATE);
+    let Some(document) = private::read_bytes(&private)? else { return Ok(None) };
+    SigningKey::from_pkcs8(&document).map(Some).map_err(|_| RecordsError::LedgerKey(private))
 }
 
 /// The public half that lies in a data directory; none when no server ran there yet. It is no secret, and may be read

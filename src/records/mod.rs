@@ -4,7 +4,6 @@ mod administrators;
 #[cfg(test)]
 mod administrators_tests;
 mod answers;
-mod attendance_csv;
 mod audit;
 mod catalog;
 mod code;
@@ -34,7 +33,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -49,7 +48,6 @@ use tokio::{
 
 pub use administrators::{Account, Administrator, Administrators, CodeOwner, MAX_ADMINISTRATOR_NAME};
 pub use answers::{ANSWER_AGE_MS, Answer, MAX_ANSWERS};
-pub use attendance_csv::{AttendanceCsvError, write_attendance_csv};
 pub use audit::Unsound;
 pub use catalog::{Column, Holds, Table};
 pub use database::{DatabaseUrl, NoDatabaseUrl, Store};
@@ -58,7 +56,7 @@ pub use dump::{Dump, Load};
 pub use error::RecordsError;
 pub use health::LedgerHealth;
 pub use invites::{Invite, InviteKind, Opening};
-pub use ledger_key::{PRIVATE as LEDGER_KEY_FILE, PUBLIC as LEDGER_PUBLIC_KEY_FILE, public_key_in};
+pub use ledger_key::{PRIVATE as LEDGER_KEY_FILE, PUBLIC as LEDGER_PUBLIC_KEY_FILE, public_key_in, signing_key_in};
 pub use plans::{MAX_PAGE, MeetingSummary, Page};
 pub use reader::{Ballots, Head, Reader};
 pub use rows::EventRow;
@@ -68,7 +66,10 @@ pub use sessions::{SESSION_AGE_MS, SESSION_IDLE_MS};
 use crate::{
     clock::Timestamp,
     ids::{MeetingId, NodeId, VoteId},
-    ledger::checkpoint::PublicKey,
+    ledger::{
+        checkpoint::{PublicKey, SigningKey},
+        signature::{self, Signature},
+    },
     meeting::{Event, Meeting, Place, PlanRef},
 };
 use database::Database;
@@ -111,9 +112,9 @@ struct Shared {
     last_known: Option<Timestamp>,
     node: NodeId,
     public_key: PublicKey,
+    key: Arc<SigningKey>,
     alive: watch::Sender<Timestamp>,
     alive_written: watch::Receiver<Timestamp>,
-    recovered: Arc<AtomicBool>,
     writing: AnyPool,
     reader: Reader,
 }
@@ -134,8 +135,7 @@ impl Submitted {
 
 impl Records {
     /// Opens or makes the database and brings its schema up to date. What an unclean stop left open is told by
-    /// [`Records::open_meetings`] and [`Records::last_known`]; whoever appends to these meetings closes it and says so by
-    /// [`Records::recovered`].
+    /// [`Records::open_meetings`] and [`Records::last_known`]; whoever appends to these meetings closes it.
     ///
     /// # Errors
     /// [`RecordsError::InUse`] and [`RecordsError::DatabaseInUse`] when another server has the directory or the
@@ -150,8 +150,8 @@ impl Records {
         let database = Database::of(&store);
         let mut connection = database.writer(true).await?;
         schema::migrate(&database, &mut connection).await?;
-        let key = ledger_key::open(&store.dir)?;
-        let public_key = key.public();
+        let key = Arc::new(ledger_key::open(&store.dir)?);
+        let (public_key, signing) = (key.public(), key.clone());
         let node = writer::node(&mut connection).await?;
         let unsigned = writer::unsigned(&mut connection, &node).await?;
         let reader = Reader::of(&database).await?;
@@ -163,8 +163,6 @@ impl Records {
         let (alive_noted, alive_written) = watch::channel(Timestamp::from_millis(i64::MIN));
         let (health, health_seen) = watch::channel(LedgerHealth::Well);
         let waiting = Arc::new(AtomicUsize::new(0));
-        // In a new database nothing is open.
-        let recovered = Arc::new(AtomicBool::new(last_known.is_none()));
         let writer = Writer {
             database: database.clone(),
             connection: Some(connection),
@@ -176,10 +174,8 @@ impl Records {
             key,
             unsigned,
             signed_at: now,
-            signed_on: std::time::Instant::now(),
             alive: alive_seen,
             alive_written: alive_noted,
-            recovered: recovered.clone(),
             health,
             waiting: waiting.clone(),
             close_limit: limits.close,
@@ -196,9 +192,9 @@ impl Records {
             last_known,
             node,
             public_key,
+            key: signing,
             alive,
             alive_written,
-            recovered,
             writing,
             reader,
         }));
@@ -217,12 +213,6 @@ impl Records {
         self.0.last_known
     }
 
-    /// What an unclean stop left open is closed. Until then no sign of life of this server is kept: should it end while it
-    /// starts, the lines still ended when they did.
-    pub fn recovered(&self) {
-        self.0.recovered.store(true, Ordering::Relaxed);
-    }
-
     /// The name of this server in the ledger; it stays with the database.
     pub fn node(&self) -> &NodeId {
         &self.0.node
@@ -231,6 +221,11 @@ impl Records {
     /// What checks the signatures of this server's checkpoints; it stays with the data directory.
     pub fn public_key(&self) -> &PublicKey {
         &self.0.public_key
+    }
+
+    /// Signs a file that leaves the server.
+    pub fn sign(&self, file: &[u8]) -> Signature {
+        signature::sign(&self.0.key, file)
     }
 
     /// Whether the ledger is being written, from now on.
@@ -305,7 +300,7 @@ impl Records {
     }
 
     /// Notes that the server is alive and returns once that is on disk; the last such instant, or the last event if
-    /// that is later, closes open stays after an unclean stop. Before [`Records::recovered`] it only tries the disk.
+    /// that is later, closes open stays after an unclean stop.
     ///
     /// # Errors
     /// [`RecordsError::Delayed`] when the database does not work for 2 s.

@@ -45,6 +45,11 @@ impl Report {
         for row in &mut points {
             row.roll = Totals::of(&delegates);
         }
+        // The technician's telephone is for all who need help; the others' are not for all.
+        let mut meeting = self.meeting.clone();
+        for person in [&mut meeting.officers.chair, &mut meeting.officers.secretary].into_iter().flatten() {
+            person.phone.clear();
+        }
         let mut votes = self.votes.clone();
         for vote in &mut votes {
             vote.ballots.retain(|ballot| is_own_voter(&ballot.voter));
@@ -54,7 +59,7 @@ impl Report {
             phase: self.phase,
             provisional: self.provisional,
             as_of: self.as_of,
-            meeting: self.meeting.clone(),
+            meeting,
             life: self.life.clone(),
             chair_changes: self.chair_changes.clone(),
             total: Totals::of(&delegates),

@@ -144,7 +144,7 @@ export class Conference {
   /** The attendance list through the interface, without any page. */
   async attendanceByRequest() {
     const { token, meeting } = await this.seat(this.hubInvite);
-    const list = await fetch(`${this.server.origin}/api/v1/meetings/${encodeURIComponent(meeting.id)}/attendance.csv`, {
+    const list = await fetch(`${this.server.origin}/api/v1/meetings/${encodeURIComponent(meeting.id)}/papers/csv?table=points&lang=vi`, {
       headers: { authorization: `Bearer ${token}` },
     });
     if (!list.ok) throw new Error(`the attendance list: ${list.status} ${await list.text()}`);

@@ -8,7 +8,7 @@ export async function downloadAttendance(code: string): Promise<boolean> {
   if (!exchange.ok) return false;
   const { token, meeting } = exchange.admission;
   try {
-    const response = await fetch(`/api/v1/meetings/${encodeURIComponent(meeting.id)}/attendance.csv`, {
+    const response = await fetch(`/api/v1/meetings/${encodeURIComponent(meeting.id)}/papers/csv?table=points&lang=vi`, {
       headers: { authorization: `Bearer ${token}` },
       credentials: 'omit',
       cache: 'no-store',

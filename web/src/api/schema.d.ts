@@ -412,23 +412,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/meetings/{id}/attendance.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who was connected when, for a spreadsheet: UTF-8 with a byte order mark. */
-        get: operations["csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/meetings/{id}/commands": {
         parameters: {
             query?: never;
@@ -624,6 +607,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which papers there are for the caller. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/papers/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paper as a file. Hosts and administrators get all of it, a point and a delegate an extract with the own rows. */
+        get: operations["paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings/{id}/public": {
         parameters: {
             query?: never;
@@ -686,6 +703,23 @@ export interface paths {
         put?: never;
         /** A link as a QR code. It travels in the body, since links hold codes. */
         post: operations["qr"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report.schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schema (JSON Schema 2020-12) of the paper `json`. */
+        get: operations["schema"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1594,6 +1628,8 @@ export interface components {
          * @enum {string}
          */
         KeptOut: "shut" | "removed" | "locked";
+        /** @enum {string} */
+        Language: "vi" | "en";
         LedgerHead: {
             at: components["schemas"]["Timestamp"];
             hash: components["schemas"]["Hash"];
@@ -1851,6 +1887,17 @@ export interface components {
         };
         /** @description What a point, a delegate or an observer sees. */
         OwnView: components["schemas"]["PublicView"] & components["schemas"]["OwnPart"];
+        /** @description A paper that can be had. */
+        PaperInfo: {
+            extension: string;
+            /** @description The last part of its address. */
+            format: string;
+            mediaType: string;
+            /** @description The tables that can be had one by one, with `table`. */
+            tables: components["schemas"]["TableInfo"][];
+            /** @description What it is, in the language that was asked for. */
+            title: string;
+        };
         /** @description One stay of one participant, `PA_…`: a new one for each join, the same over resumes. */
         ParticipantSid: string;
         Person: {
@@ -2300,6 +2347,15 @@ export interface components {
              */
             recordedThrough: number;
         };
+        TableInfo: {
+            table: components["schemas"]["TableName"];
+            title: string;
+        };
+        /**
+         * @description The tables, in the order in which they are shown.
+         * @enum {string}
+         */
+        TableName: "summary" | "units" | "points" | "rooms" | "interruptions" | "delegates" | "proxies" | "agenda" | "floor" | "requests" | "votes" | "ballots" | "course" | "corrections" | "ledger";
         /** @description A ticket for one stream, for clients that cannot send headers. */
         Ticket: {
             /** Format: int64 */
@@ -2490,6 +2546,7 @@ export type Issued = components['schemas']['Issued'];
 export type JoinRequest = components['schemas']['JoinRequest'];
 export type Joined = components['schemas']['Joined'];
 export type KeptOut = components['schemas']['KeptOut'];
+export type Language = components['schemas']['Language'];
 export type LedgerHead = components['schemas']['LedgerHead'];
 export type LedgerHealth = components['schemas']['LedgerHealth'];
 export type LedgerKey = components['schemas']['LedgerKey'];
@@ -2519,6 +2576,7 @@ export type OneTimeLink = components['schemas']['OneTimeLink'];
 export type Outline = components['schemas']['Outline'];
 export type OwnPart = components['schemas']['OwnPart'];
 export type OwnView = components['schemas']['OwnView'];
+export type PaperInfo = components['schemas']['PaperInfo'];
 export type ParticipantSid = components['schemas']['ParticipantSid'];
 export type Person = components['schemas']['Person'];
 export type Phase = components['schemas']['Phase'];
@@ -2557,6 +2615,8 @@ export type Speaker = components['schemas']['Speaker'];
 export type SpeakingTotal = components['schemas']['SpeakingTotal'];
 export type Spoken = components['schemas']['Spoken'];
 export type Standing = components['schemas']['Standing'];
+export type TableInfo = components['schemas']['TableInfo'];
+export type TableName = components['schemas']['TableName'];
 export type Ticket = components['schemas']['Ticket'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Turn = components['schemas']['Turn'];
@@ -4307,51 +4367,6 @@ export interface operations {
             };
         };
     };
-    csv: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
     command: {
         parameters: {
             query?: never;
@@ -4944,6 +4959,140 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description One table alone, of a format of tables. */
+                table?: components["schemas"]["TableName"];
+                /** @description Without it the language is chosen by `Accept-Language`. */
+                lang?: components["schemas"]["Language"];
+                /** @description The paper and its signature together in a ZIP file. `diemcau verify --paper` checks it. */
+                sign?: boolean;
+                /** @description For hosts: the extract that this point gets. */
+                point?: components["schemas"]["PointId"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperInfo"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    paper: {
+        parameters: {
+            query?: {
+                /** @description One table alone, of a format of tables. */
+                table?: components["schemas"]["TableName"];
+                /** @description Without it the language is chosen by `Accept-Language`. */
+                lang?: components["schemas"]["Language"];
+                /** @description The paper and its signature together in a ZIP file. `diemcau verify --paper` checks it. */
+                sign?: boolean;
+                /** @description For hosts: the extract that this point gets. */
+                point?: components["schemas"]["PointId"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                /** @description As the list of papers has it */
+                format: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     public: {
         parameters: {
             query?: never;
@@ -5132,6 +5281,25 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": unknown;
                 };
             };
         };
