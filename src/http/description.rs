@@ -13,12 +13,13 @@ use super::problem::ProblemDetails;
 use crate::{
     language::Language,
     meeting::{Refusal, rules},
+    report::Report,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "diemcau", description = "Province-wide online conferences: setting up, conduct, roll call, ledger."),
-    components(schemas(ProblemDetails, Refusal, Language)),
+    components(schemas(ProblemDetails, Refusal, Language, Report)),
     modifiers(&Security, &Rules),
     tags(
         (name = "access", description = "From a code to a token, and who a token is"),

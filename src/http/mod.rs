@@ -11,11 +11,13 @@ mod description;
 mod directory;
 mod directory_import;
 mod directory_words;
+mod earlier;
 mod faults;
 mod invites;
 mod join;
 mod language;
 mod ledger;
+mod ledger_check;
 mod line_check;
 mod live;
 mod meetings;
@@ -194,6 +196,8 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .routes(routes!(papers::list))
         .routes(routes!(papers::paper))
         .routes(routes!(papers::schema))
+        .routes(routes!(ledger_check::check))
+        .routes(routes!(earlier::earlier))
         .routes(routes!(directory::summary))
         .routes(routes!(directory::units, directory::add_unit))
         .routes(routes!(directory::unit, directory::put_unit, directory::retire_unit))
@@ -261,6 +265,8 @@ async fn log(request: Request, next: Next) -> Response {
 mod conduct_tests;
 #[cfg(test)]
 mod directory_tests;
+#[cfg(test)]
+mod earlier_tests;
 #[cfg(test)]
 mod papers_tests;
 #[cfg(test)]

@@ -80,6 +80,14 @@ impl Site {
         Site { router: router(services, Router::new()), hub, records, keys, meeting, _dir: dir }
     }
 
+    /// Changes what the database keeps, past the server.
+    pub async fn tamper(&self, statement: &'static str) {
+        use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+        let options = SqliteConnectOptions::new().filename(self._dir.path().join("diemcau.sqlite"));
+        let mut database = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+    }
+
     fn last_point(&self) -> Place {
         Place::Point(self.meeting.points.last().unwrap().id.clone())
     }

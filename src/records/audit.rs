@@ -76,6 +76,15 @@ impl Reader {
         unsound.extend(missing.iter().map(|head| Unsound::NoHead(head.seq)));
         Ok(unsound)
     }
+
+    /// Checks the ledger of one meeting, as [`Reader::audit`] checks each; only signatures by `key` count.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, or [`Unsound::Records`] when the database cannot be read.
+    pub async fn audit_meeting(&self, id: &MeetingId, key: &PublicKey) -> Result<Whole, Unsound> {
+        let mut snapshot = self.snapshot().await?;
+        check_meeting(&mut snapshot, id.as_str(), key, &mut Verifier::new(Some(key.clone()), Vec::new())).await
+    }
 }
 
 /// Every meeting of which anything is left.

@@ -11,6 +11,7 @@ mod database;
 mod dir;
 mod directory;
 mod dump;
+mod earlier;
 mod error;
 mod health;
 mod invites;

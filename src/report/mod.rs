@@ -8,6 +8,7 @@ mod chronicle;
 mod draw;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod glance;
 mod moment;
 mod names;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
 
+pub use glance::Glance;
 pub use moment::{Interval, Moment, Zone};
 pub use names::Names;
 pub use rows::{

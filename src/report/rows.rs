@@ -16,6 +16,7 @@ use crate::{
 
 /// What the plan in force says of the meeting as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReportedMeeting)]
 #[serde(rename_all = "camelCase")]
 pub struct MeetingFacts {
     pub id: MeetingId,

@@ -429,6 +429,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last meetings that were led from the same hub and are closed, in their numbers, the last one first: six at most, and
+         *     nobody's name. They are for whoever runs this meeting: attendance is compared by unit, person by person it is not.
+         */
+        get: operations["earlier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings/{id}/events": {
         parameters: {
             query?: never;
@@ -493,6 +513,23 @@ export interface paths {
         post?: never;
         /** Makes a place's invite worthless, and the tokens that came of it. */
         delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/ledger-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the whole ledger of the meeting and checks it: every record, every link, every signature. */
+        get: operations["check"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -730,6 +767,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description When something was done, and by whom. */
+        Act: {
+            at: components["schemas"]["Moment"];
+            by: components["schemas"]["Actor"];
+        };
         /** @example hub */
         Actor: string;
         /** @description An administrator in the list of them; neither code nor password is told. */
@@ -764,13 +806,63 @@ export interface components {
         AgendaItemId: number;
         /** @enum {string} */
         AgendaKind: "report" | "discussion" | "conclusion" | "other";
+        /** @description An item of the agenda, as planned and as it went. */
+        AgendaRow: {
+            documents: components["schemas"]["Document"][];
+            item: components["schemas"]["AgendaItemId"];
+            listing: components["schemas"]["Listing"];
+            /** @description When it was dealt with: several times, when it was taken up again. The last one ends at `as_of` while under way. */
+            periods: components["schemas"]["Period"][];
+            /**
+             * Format: int32
+             * @description Planned; 0 is open-ended.
+             */
+            plannedMinutes: number;
+            plannedStart?: components["schemas"]["Moment"] | null;
+            point?: components["schemas"]["PointId"] | null;
+            presenter: string;
+            title: string;
+            type: components["schemas"]["AgendaKind"];
+            underWay: boolean;
+        };
         /** @description What the host last told everybody. */
         Announcement: {
             at: components["schemas"]["Timestamp"];
             text: string;
         };
+        AnnouncementRow: components["schemas"]["Act"] & {
+            text: string;
+        };
         BTreeMap: {
             [key: string]: null | number;
+        };
+        BallotRow: {
+            /**
+             * Format: int32
+             * @description Counts the options from 0; none in a secret vote.
+             */
+            choice?: number | null;
+            voter: components["schemas"]["Voter"];
+        };
+        /** @description Another seat presides from here on. */
+        ChairChange: components["schemas"]["Act"] & {
+            from: components["schemas"]["Place"];
+            /** @description False when it was taken over because the line of who presided was down. */
+            handedOver: boolean;
+            to: components["schemas"]["Place"];
+        };
+        Change: {
+            /** @enum {string} */
+            is: "published";
+            plan: components["schemas"]["PlanRef"];
+        } | {
+            /** @enum {string} */
+            is: "changed";
+            plan: components["schemas"]["PlanRef"];
+        } | {
+            /** @enum {string} */
+            is: "withdrawn";
+            reason: string;
         };
         ChangeCounts: {
             /** Format: int32 */
@@ -1014,6 +1106,35 @@ export interface components {
             reason?: string;
             vote: components["schemas"]["VoteId"];
         };
+        /** @description What was said of a delegate at one time, by whom. */
+        Confirmation: components["schemas"]["Act"] & {
+            /** @description The reason of the last correction. */
+            corrected?: string | null;
+            presence: components["schemas"]["Presence"];
+            /**
+             * Format: int64
+             * @description The record that stands: the roll call, or its last correction.
+             */
+            seq: number;
+        };
+        /** @description A correction of the roll call. What it corrects stays in the ledger. */
+        CorrectionRow: components["schemas"]["Act"] & {
+            afterClose: boolean;
+            /**
+             * Format: int64
+             * @description The record that it corrects.
+             */
+            corrects: number;
+            delegate: components["schemas"]["DelegateId"];
+            new: components["schemas"]["Presence"];
+            old?: components["schemas"]["Presence"] | null;
+            reason: string;
+            /**
+             * Format: int64
+             * @description The record of the correction, and when and by whom it was made.
+             */
+            seq: number;
+        };
         /** @description Heads. Of `expected`, each is counted once in the fields before `added`. */
         Counts: {
             /** Format: int32 */
@@ -1061,6 +1182,33 @@ export interface components {
             revision: number;
             /** @description On all pages. */
             total: number;
+        };
+        /** @description Somebody who is expected, or came. */
+        DelegateRow: {
+            checkedIn?: components["schemas"]["Moment"] | null;
+            confirmed?: components["schemas"]["Confirmation"] | null;
+            delegate: components["schemas"]["DelegateId"];
+            firstHere?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description For who came late: how long after the opening.
+             */
+            lateMs?: number | null;
+            /**
+             * Format: int64
+             * @description For who left early and did not come back: how long before the close. None while the meeting is not closed.
+             */
+            leftEarlyMs?: number | null;
+            listing: components["schemas"]["Listing"];
+            /** @description Everything that the roll call said of them, in order, as it stands after all corrections. */
+            marks: components["schemas"]["Confirmation"][];
+            name: string;
+            /** @description The point in whose room they are expected. */
+            point: components["schemas"]["PointId"];
+            status: components["schemas"]["Status"];
+            title: string;
+            /** @description The unit that they are of. */
+            unit: components["schemas"]["PointId"];
         };
         DelegateView: components["schemas"]["DirectoryDelegate"] & {
             retired: boolean;
@@ -1541,8 +1689,57 @@ export interface components {
             speaker: components["schemas"]["Speaker"];
             subject: string;
         };
+        FoundHead: {
+            at: components["schemas"]["Timestamp"];
+            hash: components["schemas"]["Hash"];
+            node: components["schemas"]["NodeId"];
+            /**
+             * Format: int64
+             * @description The number of the last record, its instant and its hash.
+             */
+            seq: number;
+        };
+        Glance: {
+            meeting: components["schemas"]["MeetingId"];
+            /** @description The number of the invitation letter; may be empty. */
+            number: string;
+            /**
+             * Format: int64
+             * @description From the opening to the close.
+             */
+            openMs?: number | null;
+            opened?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int32
+             * @description Points in the report, and how many of them connected at all.
+             */
+            points: number;
+            /** Format: int32 */
+            pointsThatCame: number;
+            /** @description As planned. */
+            startsAt: components["schemas"]["Moment"];
+            title: string;
+            total: components["schemas"]["Totals"];
+            units: components["schemas"]["UnitRow"][];
+        };
         /** @description A SHA-256 hash; its text is 64 hexadecimal digits. */
         Hash: string;
+        /** @description Where the ledger stands on one node. */
+        HeadRow: {
+            at: components["schemas"]["Moment"];
+            hash: components["schemas"]["Hash"];
+            node: components["schemas"]["NodeId"];
+            /**
+             * Format: int64
+             * @description The number of the last record, its instant and its hash.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description The last record that a signed checkpoint covers; 0 before the first.
+             */
+            signedThrough: number;
+        };
         /** @description What the hosts see. */
         HostView: components["schemas"]["PublicView"] & {
             lines: components["schemas"]["LineView"][];
@@ -1578,6 +1775,11 @@ export interface components {
              * @description Of the directory: before the change in a preview, after it otherwise.
              */
             revision: number;
+        };
+        /** @description From one instant to another; `from <= to`. */
+        Interval: {
+            from: components["schemas"]["Moment"];
+            to: components["schemas"]["Moment"];
         };
         /** @description An invite in the list of them; the code itself is not kept. */
         Invite: {
@@ -1630,6 +1832,35 @@ export interface components {
         KeptOut: "shut" | "removed" | "locked";
         /** @enum {string} */
         Language: "vi" | "en";
+        /**
+         * @description What a check of the ledger found. It is the server's own word: whoever doubts the server takes the ledger's file and
+         *     checks it elsewhere.
+         */
+        LedgerCheck: {
+            checkedAt: components["schemas"]["Timestamp"];
+            found: components["schemas"]["LedgerFinding"];
+        };
+        LedgerFinding: {
+            /** Format: int64 */
+            checkpoints: number;
+            heads: components["schemas"]["FoundHead"][];
+            /** @enum {string} */
+            is: "whole";
+            /** @description The name of the key that signed. */
+            key: string;
+            /** Format: int64 */
+            records: number;
+            /**
+             * Format: int64
+             * @description How many of the last records no checkpoint signs yet.
+             */
+            unsigned: number;
+        } | {
+            /** @description What is wrong and where, in English, for a technician. */
+            fault: string;
+            /** @enum {string} */
+            is: "broken";
+        };
         LedgerHead: {
             at: components["schemas"]["Timestamp"];
             hash: components["schemas"]["Hash"];
@@ -1668,6 +1899,29 @@ export interface components {
             count: number;
             level: string;
         };
+        /** @description The course of the meeting as a whole. */
+        Life: {
+            closed?: components["schemas"]["Act"] | null;
+            lineCheck?: components["schemas"]["Act"] | null;
+            /** @description When nobody new was let in. */
+            locks: components["schemas"]["Lock"][];
+            /**
+             * Format: int64
+             * @description From the opening to the close, or until `as_of`; pauses count.
+             */
+            openMs?: number | null;
+            opened?: components["schemas"]["Act"] | null;
+            /** @description When the server was down or lost sight of its lines: every line ended with it. */
+            outages: components["schemas"]["Outage"][];
+            /**
+             * Format: int64
+             * @description How much of that was paused.
+             */
+            pausedMs: number;
+            pauses: components["schemas"]["Pause"][];
+            /** @description Publications, withdrawals and changes of the plan, in order. */
+            planSteps: components["schemas"]["PlanStep"][];
+        };
         /** @description The last word on a point's line check. */
         LineCheck: {
             at: components["schemas"]["Timestamp"];
@@ -1677,6 +1931,35 @@ export interface components {
             picture: boolean;
             point: components["schemas"]["PointId"];
             sound: boolean;
+        };
+        /** @description What the lines of a point add up to: all its devices together, an overlap counted once. */
+        LineFacts: {
+            /** @description Whether a device is connected at `as_of`. */
+            connected: boolean;
+            /**
+             * Format: int64
+             * @description The stays together.
+             */
+            connectedMs: number;
+            /**
+             * Format: int32
+             * @description How many times a device connected.
+             */
+            connections: number;
+            /** @description The kinds of devices, in the order in which they first came. */
+            devices: string[];
+            /** @description Between one stay and the next. */
+            gaps: components["schemas"]["Interval"][];
+            /**
+             * @description While at least one device was connected: in order, apart from one another. The last one of a point that is
+             *     connected ends at `as_of`.
+             */
+            stays: components["schemas"]["Interval"][];
+            /**
+             * Format: int64
+             * @description How much of them lies between the opening and the close, or `as_of`; pauses count. None before the opening.
+             */
+            whileOpenMs?: number | null;
         };
         /**
          * @description The worst first.
@@ -1704,6 +1987,13 @@ export interface components {
              */
             videosResting: number;
         };
+        LineTest: components["schemas"]["Act"] & {
+            measured?: components["schemas"]["Measured"] | null;
+            /** @description May be empty. */
+            note: string;
+            picture: boolean;
+            sound: boolean;
+        };
         /** @enum {string} */
         LineTrouble: "silent" | "uplink-loss" | "downlink-loss" | "downlink-too-slow" | "delay";
         /** @description A place and whether its line is up. */
@@ -1715,6 +2005,14 @@ export interface components {
             downSince?: components["schemas"]["Timestamp"] | null;
             place: components["schemas"]["Place"];
             since?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description Whether the plan in force has it.
+         * @enum {string}
+         */
+        Listing: "planned" | "added" | "dropped";
+        Lock: components["schemas"]["Act"] & {
+            unlocked?: components["schemas"]["Act"] | null;
         };
         /** @description What was said of a delegate at one time, as it stands after all corrections. */
         Mark: {
@@ -1815,6 +2113,12 @@ export interface components {
          * @enum {string}
          */
         Microphones: "floor" | "free";
+        /**
+         * Format: date-time
+         * @description An instant, with the offset from UTC that the meeting's zone had then.
+         * @example 2021-10-19T08:02:11+07:00
+         */
+        Moment: string;
         /** @description Who the bearer of a token is. */
         Myself: {
             actor: components["schemas"]["Actor"];
@@ -1861,6 +2165,19 @@ export interface components {
             link: string;
             name: string;
         };
+        OptionRow: {
+            option: string;
+            /**
+             * Format: int32
+             * @description How many chose it; none before the vote is closed, and when it was cancelled.
+             */
+            votes?: number | null;
+        };
+        Outage: {
+            /** @description The last instant at which the server was known to be alive. */
+            lastKnown: components["schemas"]["Moment"];
+            recovered: components["schemas"]["Moment"];
+        };
         /** @description The plan without its delegates. */
         Outline: {
             chair?: components["schemas"]["Person"] | null;
@@ -1900,6 +2217,16 @@ export interface components {
         };
         /** @description One stay of one participant, `PA_…`: a new one for each join, the same over resumes. */
         ParticipantSid: string;
+        Pause: components["schemas"]["Act"] & {
+            /** @description May be empty. */
+            reason: string;
+            resumed?: components["schemas"]["Act"] | null;
+        };
+        /** @description A time at which an item was dealt with. */
+        Period: components["schemas"]["Interval"] & {
+            finishedBy?: components["schemas"]["Actor"] | null;
+            startedBy: components["schemas"]["Actor"];
+        };
         Person: {
             name: string;
             /** @description Where the person is reached; printed on invites for the technician on duty. */
@@ -1923,6 +2250,7 @@ export interface components {
              */
             version: number;
         };
+        PlanStep: components["schemas"]["Act"] & components["schemas"]["Change"];
         /** @description A room connected to the conference, with its place in the tree. */
         Point: {
             id: components["schemas"]["PointId"];
@@ -1942,6 +2270,25 @@ export interface components {
         };
         /** @description A unit's point: its code in the directory (`08` the province, `070` a district, `02200` a commune). */
         PointId: string;
+        /** @description A room connected to the conference. */
+        PointRow: {
+            /**
+             * Format: int32
+             * @description How many points stand above it.
+             */
+            depth: number;
+            level: string;
+            /** @description When its line was connected. It says nothing of who was there. */
+            line: components["schemas"]["LineFacts"];
+            lineTest?: components["schemas"]["LineTest"] | null;
+            listing: components["schemas"]["Listing"];
+            name: string;
+            parent?: components["schemas"]["PointId"] | null;
+            point: components["schemas"]["PointId"];
+            /** @description The roll call of those who are expected in this room: of people, not of the line. */
+            roll: components["schemas"]["Totals"];
+            room: string;
+        };
         /** @description What the roll call says of one delegate. */
         Presence: {
             /** @enum {string} */
@@ -1995,6 +2342,31 @@ export interface components {
          * @description A request to let somebody come in a delegate's place; 1, 2, 3 … within the meeting.
          */
         ProxyId: number;
+        ProxyOutcome: {
+            /** @enum {string} */
+            is: "pending";
+        } | (components["schemas"]["Act"] & {
+            /** @enum {string} */
+            is: "approved";
+        }) | (components["schemas"]["Act"] & {
+            /** @description May be empty. */
+            reason: string;
+        } & {
+            /** @enum {string} */
+            is: "refused";
+        });
+        /** @description A request to let somebody come in a delegate's place. */
+        ProxyRow: {
+            asked: components["schemas"]["Act"];
+            /** @description Whether the substitute was confirmed present: the roll call says so as it stands. */
+            came: boolean;
+            delegate: components["schemas"]["DelegateId"];
+            outcome: components["schemas"]["ProxyOutcome"];
+            proxy: components["schemas"]["ProxyId"];
+            /** @description May be empty. */
+            reason: string;
+            substitute: components["schemas"]["Person"];
+        };
         ProxyView: components["schemas"]["Proxy"] & {
             id: components["schemas"]["ProxyId"];
         };
@@ -2181,11 +2553,118 @@ export interface components {
             /** @enum {string} */
             refusal: "no-change";
         };
+        RemovalRow: components["schemas"]["Act"] & {
+            place: components["schemas"]["Place"];
+            readmitted?: components["schemas"]["Act"] | null;
+            /** @description May be empty. */
+            reason: string;
+        };
+        /** @description The report of a meeting. */
+        Report: {
+            /** @description In the plan's order. */
+            agenda: components["schemas"]["AgendaRow"][];
+            announcements: components["schemas"]["AnnouncementRow"][];
+            /**
+             * @description Until when things are told. Of a closed meeting it is its last record, so that the same ledger gives the same
+             *     papers for good; else it is when the report was drawn.
+             */
+            asOf: components["schemas"]["Moment"];
+            chairChanges: components["schemas"]["ChairChange"][];
+            corrections: components["schemas"]["CorrectionRow"][];
+            /**
+             * @description By the room in which they are expected, rooms in the order of `points`; within one in the plan's order, those who
+             *     were added last.
+             */
+            delegates: components["schemas"]["DelegateRow"][];
+            /** @description [`FORMAT`]. */
+            format: string;
+            /** @description Where the ledger stands that all of this was drawn from. Empty before the first record. */
+            heads: components["schemas"]["HeadRow"][];
+            life: components["schemas"]["Life"];
+            meeting: components["schemas"]["ReportedMeeting"];
+            phase: components["schemas"]["Phase"];
+            /** @description Every point, in the same order, whether it came or not. */
+            points: components["schemas"]["PointRow"][];
+            /** @description The meeting is not closed: what is told may yet change, and every paper says so. */
+            provisional: boolean;
+            /** @description Every request to let somebody come in a delegate's place, however it was answered. */
+            proxies: components["schemas"]["ProxyRow"][];
+            quorum?: components["schemas"]["QuorumView"] | null;
+            /** @description Who was put out of the meeting. */
+            removals: components["schemas"]["RemovalRow"][];
+            scope: components["schemas"]["Scope"];
+            /** @description How long each place had the floor in all, longest first. */
+            speaking: components["schemas"]["SpeakingRow"][];
+            /** @description Of all delegates in this report. */
+            total: components["schemas"]["Totals"];
+            /** @description Who had the floor, in order. */
+            turns: components["schemas"]["TurnRow"][];
+            /** @description The requests for the floor that were never granted. */
+            unheard: components["schemas"]["RequestRow"][];
+            /** @description The units with delegates in or below them; those above before those below, neighbours in the plan's order. */
+            units: components["schemas"]["UnitRow"][];
+            votes: components["schemas"]["VoteRow"][];
+        };
+        /** @description What the plan in force says of the meeting as a whole. */
+        ReportedMeeting: {
+            /** @description The point from which the conference is led. */
+            hub: components["schemas"]["PointId"];
+            id: components["schemas"]["MeetingId"];
+            /**
+             * Format: int32
+             * @description Who is first confirmed present more than this many minutes after the opening is late.
+             */
+            lateAfterMinutes: number;
+            /** @description The server that wrote the ledger. */
+            node: components["schemas"]["NodeId"];
+            /** @description The number of the invitation letter; may be empty. */
+            number: string;
+            officers: components["schemas"]["Officers"];
+            /** @description The version of the plan that all of this is by: the last one the ledger names, in a draft the newest. */
+            plan: components["schemas"]["PlanRef"];
+            quorum?: components["schemas"]["Quorum"] | null;
+            /** @description As planned. */
+            startsAt: components["schemas"]["Moment"];
+            title: string;
+            /** @description IANA name. */
+            zone: string;
+        };
         /**
          * Format: int32
          * @description A request for the floor; 1, 2, 3 … within the meeting.
          */
         RequestId: number;
+        RequestOutcome: {
+            /** @enum {string} */
+            is: "waiting";
+        } | {
+            at: components["schemas"]["Moment"];
+            /** @enum {string} */
+            is: "withdrawn";
+        } | (components["schemas"]["Act"] & {
+            /** @description May be empty. */
+            reason: string;
+        } & {
+            /** @enum {string} */
+            is: "skipped";
+        }) | {
+            at: components["schemas"]["Moment"];
+            /** @enum {string} */
+            is: "removed";
+        } | {
+            /** @enum {string} */
+            is: "meeting-closed";
+        };
+        /** @description A request for the floor that was never granted. */
+        RequestRow: {
+            asked: components["schemas"]["Moment"];
+            outcome: components["schemas"]["RequestOutcome"];
+            place: components["schemas"]["Place"];
+            request: components["schemas"]["RequestId"];
+            speaker: components["schemas"]["Speaker"];
+            /** @description May be empty. */
+            subject: string;
+        };
         /**
          * @description What a token may do in general; what it may ask of a meeting stands in `meeting/RULES.md`.
          * @enum {string}
@@ -2248,6 +2727,19 @@ export interface components {
             revision: number;
             unit: components["schemas"]["UnitView"];
         };
+        /** @description How much of the meeting a report tells. */
+        Scope: {
+            /** @enum {string} */
+            of: "meeting";
+        } | {
+            /** @enum {string} */
+            of: "point";
+            point: components["schemas"]["PointId"];
+        } | {
+            delegate: components["schemas"]["DelegateId"];
+            /** @enum {string} */
+            of: "delegate";
+        };
         /**
          * @description What a seat's holder is to the web app.
          * @enum {string}
@@ -2307,6 +2799,16 @@ export interface components {
             delegate?: components["schemas"]["DelegateId"] | null;
             name?: string;
         };
+        SpeakingRow: {
+            place: components["schemas"]["Place"];
+            /**
+             * Format: int64
+             * @description Turns that are over.
+             */
+            takenMs: number;
+            /** Format: int32 */
+            turns: number;
+        };
         /** @description How long a place had the floor in all. */
         SpeakingTotal: {
             /** Format: int64 */
@@ -2347,6 +2849,30 @@ export interface components {
              */
             recordedThrough: number;
         };
+        /** @description What the roll call says of somebody. */
+        Status: {
+            /** @enum {string} */
+            is: "unconfirmed";
+        } | {
+            /** @enum {string} */
+            is: "present";
+        } | {
+            /** @enum {string} */
+            is: "left";
+        } | {
+            /** @enum {string} */
+            is: "absent";
+        } | {
+            /** @enum {string} */
+            is: "excused";
+            reason: string;
+        } | {
+            approved?: components["schemas"]["Act"] | null;
+            /** @enum {string} */
+            is: "proxy";
+            proxy: components["schemas"]["ProxyId"];
+            substitute: components["schemas"]["Person"];
+        };
         TableInfo: {
             table: components["schemas"]["TableName"];
             title: string;
@@ -2368,6 +2894,48 @@ export interface components {
          * @example 2021-10-19T01:00:00Z
          */
         Timestamp: string;
+        /** @description Heads by the roll call. Those expected are each counted once in `present` … `unconfirmed`. */
+        Totals: {
+            /**
+             * Format: int32
+             * @description Without an excuse.
+             */
+            absent: number;
+            /**
+             * Format: int32
+             * @description Came without being expected; there at the end or left.
+             */
+            added: number;
+            /** Format: int32 */
+            excused: number;
+            /** Format: int32 */
+            expected: number;
+            /**
+             * Format: int32
+             * @description Of all these, who came late.
+             */
+            late: number;
+            /**
+             * Format: int32
+             * @description Came, and left before the close.
+             */
+            left: number;
+            /**
+             * Format: int32
+             * @description In person, and there at the end.
+             */
+            present: number;
+            /**
+             * Format: int32
+             * @description By a proxy whom the chair approved.
+             */
+            proxy: number;
+            /**
+             * Format: int32
+             * @description The roll call says nothing of them.
+             */
+            unconfirmed: number;
+        };
         /** @description Somebody who has the floor. */
         Turn: {
             place: components["schemas"]["Place"];
@@ -2383,11 +2951,36 @@ export interface components {
             turn: components["schemas"]["TurnId"];
             until?: components["schemas"]["Timestamp"] | null;
         };
+        TurnEnd: {
+            at: components["schemas"]["Moment"];
+            how: components["schemas"]["FloorEnd"];
+        };
         /**
          * Format: int32
          * @description One time that somebody had the floor; 1, 2, 3 … within the meeting.
          */
         TurnId: number;
+        /** @description Somebody had the floor. */
+        TurnRow: {
+            /**
+             * Format: int32
+             * @description The time box with its extensions; 0 for none.
+             */
+            boxSeconds: number;
+            end?: components["schemas"]["TurnEnd"] | null;
+            granted: components["schemas"]["Act"];
+            place: components["schemas"]["Place"];
+            requested?: components["schemas"]["Moment"] | null;
+            speaker: components["schemas"]["Speaker"];
+            /** @description May be empty. */
+            subject: string;
+            /**
+             * Format: int64
+             * @description How long it was, or is at `as_of`.
+             */
+            takenMs: number;
+            turn: components["schemas"]["TurnId"];
+        };
         /** @description A page of units, each with what is below it right behind it. */
         UnitList: {
             next?: components["schemas"]["PointId"] | null;
@@ -2396,6 +2989,22 @@ export interface components {
             /** @description On all pages. */
             total: number;
             units: components["schemas"]["UnitView"][];
+        };
+        /** @description What the roll call adds up to for one unit: the delegates that are of it, wherever they sat. */
+        UnitRow: {
+            /**
+             * Format: int32
+             * @description How many units stand above it.
+             */
+            depth: number;
+            level: string;
+            name: string;
+            /** @description Of the unit itself; all zero for one that only has others with delegates below it. */
+            own: components["schemas"]["Totals"];
+            parent?: components["schemas"]["PointId"] | null;
+            unit: components["schemas"]["PointId"];
+            /** @description Of the unit and of all below it. */
+            withBelow: components["schemas"]["Totals"];
         };
         UnitView: components["schemas"]["Point"] & {
             /** @description How many units stand right below it, in use. */
@@ -2431,6 +3040,49 @@ export interface components {
          * @description A vote; 1, 2, 3 … within the meeting.
          */
         VoteId: number;
+        VoteOutcome: {
+            /** @enum {string} */
+            is: "under-way";
+        } | (components["schemas"]["Act"] & {
+            /**
+             * Format: int32
+             * @description Who had a vote by the list.
+             */
+            eligible: number;
+            /**
+             * Format: int32
+             * @description How many of them were present at the close, or had voted.
+             */
+            present: number;
+            /** @description Whether there was a quorum; none where the meeting asks for none. */
+            quorum?: boolean | null;
+        } & {
+            /** @enum {string} */
+            is: "closed";
+        }) | (components["schemas"]["Act"] & {
+            /** @description May be empty. */
+            reason: string;
+        } & {
+            /** @enum {string} */
+            is: "cancelled";
+        });
+        VoteRow: {
+            /** @description Who has voted, and in an open vote for what. */
+            ballots: components["schemas"]["BallotRow"][];
+            by: components["schemas"]["Voters"];
+            needsQuorum: boolean;
+            opened: components["schemas"]["Act"];
+            options: components["schemas"]["OptionRow"][];
+            outcome: components["schemas"]["VoteOutcome"];
+            question: string;
+            secret: boolean;
+            vote: components["schemas"]["VoteId"];
+            /**
+             * Format: int32
+             * @description How many have voted.
+             */
+            voted: number;
+        };
         VoteState: {
             /** @enum {string} */
             is: "under-way";
@@ -2492,14 +3144,20 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Act = components['schemas']['Act'];
 export type Actor = components['schemas']['Actor'];
 export type Administrator = components['schemas']['Administrator'];
 export type AgendaEntry = components['schemas']['AgendaEntry'];
 export type AgendaItem = components['schemas']['AgendaItem'];
 export type AgendaItemId = components['schemas']['AgendaItemId'];
 export type AgendaKind = components['schemas']['AgendaKind'];
+export type AgendaRow = components['schemas']['AgendaRow'];
 export type Announcement = components['schemas']['Announcement'];
+export type AnnouncementRow = components['schemas']['AnnouncementRow'];
 export type BTreeMap = components['schemas']['BTreeMap'];
+export type BallotRow = components['schemas']['BallotRow'];
+export type ChairChange = components['schemas']['ChairChange'];
+export type Change = components['schemas']['Change'];
 export type ChangeCounts = components['schemas']['ChangeCounts'];
 export type ChangeKind = components['schemas']['ChangeKind'];
 export type ChangedEntry = components['schemas']['ChangedEntry'];
@@ -2508,11 +3166,14 @@ export type CheckInList = components['schemas']['CheckInList'];
 export type CheckInRequest = components['schemas']['CheckInRequest'];
 export type CheckRoom = components['schemas']['CheckRoom'];
 export type Command = components['schemas']['Command'];
+export type Confirmation = components['schemas']['Confirmation'];
+export type CorrectionRow = components['schemas']['CorrectionRow'];
 export type Counts = components['schemas']['Counts'];
 export type Course = components['schemas']['Course'];
 export type Delegate = components['schemas']['Delegate'];
 export type DelegateId = components['schemas']['DelegateId'];
 export type DelegateList = components['schemas']['DelegateList'];
+export type DelegateRow = components['schemas']['DelegateRow'];
 export type DelegateView = components['schemas']['DelegateView'];
 export type DirectoryChange = components['schemas']['DirectoryChange'];
 export type DirectoryColumn = components['schemas']['DirectoryColumn'];
@@ -2534,11 +3195,15 @@ export type FirstPassword = components['schemas']['FirstPassword'];
 export type Floor = components['schemas']['Floor'];
 export type FloorEnd = components['schemas']['FloorEnd'];
 export type FloorRequest = components['schemas']['FloorRequest'];
+export type FoundHead = components['schemas']['FoundHead'];
+export type Glance = components['schemas']['Glance'];
 export type Hash = components['schemas']['Hash'];
+export type HeadRow = components['schemas']['HeadRow'];
 export type HostView = components['schemas']['HostView'];
 export type Identity = components['schemas']['Identity'];
 export type ImportProblem = components['schemas']['ImportProblem'];
 export type ImportReport = components['schemas']['ImportReport'];
+export type Interval = components['schemas']['Interval'];
 export type Invite = components['schemas']['Invite'];
 export type InviteKind = components['schemas']['InviteKind'];
 export type InviteRequest = components['schemas']['InviteRequest'];
@@ -2547,15 +3212,22 @@ export type JoinRequest = components['schemas']['JoinRequest'];
 export type Joined = components['schemas']['Joined'];
 export type KeptOut = components['schemas']['KeptOut'];
 export type Language = components['schemas']['Language'];
+export type LedgerCheck = components['schemas']['LedgerCheck'];
+export type LedgerFinding = components['schemas']['LedgerFinding'];
 export type LedgerHead = components['schemas']['LedgerHead'];
 export type LedgerHealth = components['schemas']['LedgerHealth'];
 export type LedgerKey = components['schemas']['LedgerKey'];
 export type LevelCount = components['schemas']['LevelCount'];
+export type Life = components['schemas']['Life'];
 export type LineCheck = components['schemas']['LineCheck'];
+export type LineFacts = components['schemas']['LineFacts'];
 export type LineGrade = components['schemas']['LineGrade'];
 export type LineQuality = components['schemas']['LineQuality'];
+export type LineTest = components['schemas']['LineTest'];
 export type LineTrouble = components['schemas']['LineTrouble'];
 export type LineView = components['schemas']['LineView'];
+export type Listing = components['schemas']['Listing'];
+export type Lock = components['schemas']['Lock'];
 export type Mark = components['schemas']['Mark'];
 export type Measured = components['schemas']['Measured'];
 export type Meeting = components['schemas']['Meeting'];
@@ -2565,6 +3237,7 @@ export type MeetingList = components['schemas']['MeetingList'];
 export type MeetingState = components['schemas']['MeetingState'];
 export type MeetingSummary = components['schemas']['MeetingSummary'];
 export type Microphones = components['schemas']['Microphones'];
+export type Moment = components['schemas']['Moment'];
 export type Myself = components['schemas']['Myself'];
 export type NewAdministrator = components['schemas']['NewAdministrator'];
 export type NewDelegate = components['schemas']['NewDelegate'];
@@ -2573,30 +3246,43 @@ export type NodeId = components['schemas']['NodeId'];
 export type NoticeText = components['schemas']['NoticeText'];
 export type Officers = components['schemas']['Officers'];
 export type OneTimeLink = components['schemas']['OneTimeLink'];
+export type OptionRow = components['schemas']['OptionRow'];
+export type Outage = components['schemas']['Outage'];
 export type Outline = components['schemas']['Outline'];
 export type OwnPart = components['schemas']['OwnPart'];
 export type OwnView = components['schemas']['OwnView'];
 export type PaperInfo = components['schemas']['PaperInfo'];
 export type ParticipantSid = components['schemas']['ParticipantSid'];
+export type Pause = components['schemas']['Pause'];
+export type Period = components['schemas']['Period'];
 export type Person = components['schemas']['Person'];
 export type Phase = components['schemas']['Phase'];
 export type Place = components['schemas']['Place'];
 export type PlanRef = components['schemas']['PlanRef'];
+export type PlanStep = components['schemas']['PlanStep'];
 export type Point = components['schemas']['Point'];
 export type PointFacts = components['schemas']['PointFacts'];
 export type PointId = components['schemas']['PointId'];
+export type PointRow = components['schemas']['PointRow'];
 export type Presence = components['schemas']['Presence'];
 export type ProblemDetails = components['schemas']['ProblemDetails'];
 export type Proxy = components['schemas']['Proxy'];
 export type ProxyAnswer = components['schemas']['ProxyAnswer'];
 export type ProxyId = components['schemas']['ProxyId'];
+export type ProxyOutcome = components['schemas']['ProxyOutcome'];
+export type ProxyRow = components['schemas']['ProxyRow'];
 export type ProxyView = components['schemas']['ProxyView'];
 export type PublicView = components['schemas']['PublicView'];
 export type QrRequest = components['schemas']['QrRequest'];
 export type Quorum = components['schemas']['Quorum'];
 export type QuorumView = components['schemas']['QuorumView'];
 export type Refusal = components['schemas']['Refusal'];
+export type RemovalRow = components['schemas']['RemovalRow'];
+export type Report = components['schemas']['Report'];
+export type ReportedMeeting = components['schemas']['ReportedMeeting'];
 export type RequestId = components['schemas']['RequestId'];
+export type RequestOutcome = components['schemas']['RequestOutcome'];
+export type RequestRow = components['schemas']['RequestRow'];
 export type Role = components['schemas']['Role'];
 export type RollEntry = components['schemas']['RollEntry'];
 export type RollTotals = components['schemas']['RollTotals'];
@@ -2604,6 +3290,7 @@ export type RollView = components['schemas']['RollView'];
 export type Rules = components['schemas']['Rules'];
 export type SavedDelegate = components['schemas']['SavedDelegate'];
 export type SavedUnit = components['schemas']['SavedUnit'];
+export type Scope = components['schemas']['Scope'];
 export type SeatRole = components['schemas']['SeatRole'];
 export type SecondDevice = components['schemas']['SecondDevice'];
 export type Selection = components['schemas']['Selection'];
@@ -2612,20 +3299,28 @@ export type SelectionRequest = components['schemas']['SelectionRequest'];
 export type Session = components['schemas']['Session'];
 export type SignIn = components['schemas']['SignIn'];
 export type Speaker = components['schemas']['Speaker'];
+export type SpeakingRow = components['schemas']['SpeakingRow'];
 export type SpeakingTotal = components['schemas']['SpeakingTotal'];
 export type Spoken = components['schemas']['Spoken'];
 export type Standing = components['schemas']['Standing'];
+export type Status = components['schemas']['Status'];
 export type TableInfo = components['schemas']['TableInfo'];
 export type TableName = components['schemas']['TableName'];
 export type Ticket = components['schemas']['Ticket'];
 export type Timestamp = components['schemas']['Timestamp'];
+export type Totals = components['schemas']['Totals'];
 export type Turn = components['schemas']['Turn'];
+export type TurnEnd = components['schemas']['TurnEnd'];
 export type TurnId = components['schemas']['TurnId'];
+export type TurnRow = components['schemas']['TurnRow'];
 export type UnitList = components['schemas']['UnitList'];
+export type UnitRow = components['schemas']['UnitRow'];
 export type UnitView = components['schemas']['UnitView'];
 export type View = components['schemas']['View'];
 export type Vote = components['schemas']['Vote'];
 export type VoteId = components['schemas']['VoteId'];
+export type VoteOutcome = components['schemas']['VoteOutcome'];
+export type VoteRow = components['schemas']['VoteRow'];
 export type VoteState = components['schemas']['VoteState'];
 export type VoteView = components['schemas']['VoteView'];
 export type Voter = components['schemas']['Voter'];
@@ -4450,6 +5145,59 @@ export interface operations {
             };
         };
     };
+    earlier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glance"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: {
@@ -4674,6 +5422,59 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerCheck"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
