@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a PostgreSQL in a temporary folder for as long as the standard input is open. Says the folder, in which its socket
-# is, once it takes connections. PostgreSQL refuses to be root, so root runs it as the user nobody.
+# is, once it takes connections. A line `stop` ends it without a word to anybody, a line `start` brings it back; each is
+# answered by itself once it is done. PostgreSQL refuses to be root, so root runs it as the user nobody.
 set -euo pipefail
 
 if [ "$(id -u)" -eq 0 ]; then
@@ -17,24 +18,35 @@ fi
 cd /
 folder=$(mktemp -d "${TMPDIR:-/tmp}/diemcau-postgres.XXXXXX")
 server=
-finish() {
+stop() {
     if [ -n "$server" ]; then
         kill -QUIT "$server" 2>/dev/null || true
         wait "$server" 2>/dev/null || true
+        server=
     fi
+}
+start() {
+    # What is written need not outlive the machine here, only the processes.
+    postgres -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
+        -c max_connections=400 -c shared_buffers=32MB >>"$folder/log" 2>&1 &
+    server=$!
+    until pg_isready --quiet --host "$folder"; do
+        kill -0 "$server" || { cat "$folder/log" >&2; exit 1; }
+        sleep 0.05
+    done
+}
+finish() {
+    stop
     rm -rf "$folder"
 }
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
 initdb --pgdata "$folder/data" --username diemcau --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync >"$folder/log"
-# What is written need not outlive the machine here, only the processes.
-postgres -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-    -c max_connections=400 -c shared_buffers=32MB >>"$folder/log" 2>&1 &
-server=$!
-until pg_isready --quiet --host "$folder"; do
-    kill -0 "$server" || { cat "$folder/log" >&2; exit 1; }
-    sleep 0.05
-done
+start
 echo "$folder"
-cat >/dev/null
+while read -r word; do
+    case $word in
+        stop | start) "$word" && echo "$word" ;;
+    esac
+done

@@ -142,19 +142,23 @@ impl Coordinators {
 
     /// Closes what an earlier server left open when it ended without a word.
     pub(super) async fn recover(&self, now: Timestamp) -> Result<(), RecordsError> {
-        for meeting in self.0.records.reader().unnamed_plans().await? {
+        let records = &self.0.records;
+        for meeting in records.reader().unnamed_plans().await? {
             // A meeting that wakes up says itself which plan holds.
             if let Err(error) = self.wake(&meeting).await {
                 tracing::error!(%meeting, %error, "the ledger cannot be told which plan holds");
             }
         }
-        let Some(last_known) = self.0.records.last_known() else { return Ok(()) };
-        for meeting in self.0.records.open_meetings().await? {
-            tracing::warn!(%meeting, %last_known, "the server had stopped without closing the open lines");
-            if let Err(error) = self.facts(&meeting, Actor::System, vec![(now, Fact::Recovered { last_known })]).await {
-                tracing::error!(%meeting, %error, "the open lines cannot be closed");
+        if let Some(last_known) = records.last_known() {
+            for meeting in records.open_meetings().await? {
+                tracing::warn!(%meeting, %last_known, "the server had stopped without closing the open lines");
+                let fact = (now, Fact::Recovered { last_known });
+                if let Err(error) = self.facts(&meeting, Actor::System, vec![fact]).await {
+                    tracing::error!(%meeting, %error, "the open lines cannot be closed");
+                }
             }
         }
+        records.recovered();
         Ok(())
     }
 

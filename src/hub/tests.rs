@@ -206,6 +206,38 @@ async fn a_locked_meeting_admits_those_who_were_there_and_its_hosts() {
 }
 
 #[tokio::test]
+async fn instants_never_go_back_when_the_clock_is_set_back() {
+    let server = Server::start().await;
+    let meeting = test_meeting();
+    server.records.create_meeting(&meeting).await.unwrap();
+    let host = Actor::Seat(Place::Hub);
+    server.hub.command(&meeting.id, host.clone(), Command::Publish).await.unwrap();
+    // The clock was an hour ahead when this was seen, and is set right after it.
+    let ahead = clock::now().plus_millis(3_600_000);
+    let up = |connection: &str| Fact::LineUp {
+        place: Place::Hub,
+        connection: connection.parse().unwrap(),
+        device: String::new(),
+    };
+    let tell = async |at, fact| {
+        server.hub.0.coordinators.facts(&meeting.id, Actor::System, vec![(at, fact)]).await.unwrap();
+    };
+    tell(ahead, up("PA_a")).await;
+    server.hub.command(&meeting.id, host.clone(), Command::Open).await.unwrap();
+    tell(clock::now(), up("PA_b")).await;
+    let events = server.records.events(&meeting.id).await.unwrap();
+    let at: Vec<_> = events.iter().map(|event| event.at).collect();
+    assert_eq!(at[1..], [ahead; 3]);
+
+    // … nor over a restart, which reads the meeting anew.
+    let next = Coordinators::new(server.records.clone());
+    let words = Command::Announce { text: "Tiếp tục".to_owned() };
+    next.command(&meeting.id, host, words).await.unwrap();
+    assert_eq!(server.records.head(&meeting.id).await.unwrap().unwrap().at, ahead);
+    assert_eq!(server.records.reader().last_known().await.unwrap(), Some(ahead));
+}
+
+#[tokio::test]
 async fn a_plan_that_was_saved_and_never_told_is_named_when_the_meeting_wakes() {
     let server = Server::start().await;
     let meeting = test_meeting();

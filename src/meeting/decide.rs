@@ -1,6 +1,6 @@
 //! What a command leads to: its events, or a refusal. Nothing is changed here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Actor, Command, Conference, Decision, Delegate, EventBody, FloorEnd, MAX_DELEGATES, MAX_PHONE_BYTES,
@@ -367,10 +367,7 @@ impl Conference {
             return Err(Refusal::NoChange);
         }
         if presence == Presence::Left && !self.roll.is_here(id) {
-            return Err(Refusal::OutOfRange {
-                field: "presence".to_owned(),
-                expected: "a delegate who is here".to_owned(),
-            });
+            return Err(never_here());
         }
         Ok(vec![EventBody::RollCalled { delegate: id.clone(), presence }])
     }
@@ -378,9 +375,13 @@ impl Conference {
     fn correct_roll(&self, corrects: u64, presence: &Presence, reason: &str) -> Result<Vec<EventBody>, Refusal> {
         let delegate = self.roll.marked_by(corrects).ok_or(Refusal::NothingToCorrect { seq: corrects })?.clone();
         let presence = self.presence(&delegate, presence)?;
+        let before = self.roll.marks(&delegate).iter().take_while(|mark| mark.seq != corrects).last();
         let stands = |mark: &super::Mark| mark.seq == corrects && mark.presence == presence;
         if self.roll.marks(&delegate).iter().any(stands) {
             return Err(Refusal::NoChange);
+        }
+        if presence == Presence::Left && !before.is_some_and(|mark| mark.presence.is_here()) {
+            return Err(never_here());
         }
         Ok(vec![EventBody::RollCorrected { corrects, delegate, presence, reason: required("reason", reason)? }])
     }
@@ -493,19 +494,20 @@ impl Conference {
 
     fn close_vote(&self, id: VoteId) -> Result<Vec<EventBody>, Refusal> {
         let vote = self.under_way(id)?;
-        let voted = |voter: Voter| vote.ballots.contains_key(&voter);
-        let (eligible, present) = match vote.by {
+        let listed: BTreeMap<Voter, bool> = match vote.by {
             Voters::Delegates => {
-                let all = || self.roll.delegates(&self.meeting);
-                let here = all().filter(|one| self.roll.is_here(&one.id) || voted(Voter::Delegate(one.id.clone())));
-                (all().count(), here.count())
+                let all = self.roll.delegates(&self.meeting);
+                all.map(|one| (Voter::Delegate(one.id.clone()), self.roll.is_here(&one.id))).collect()
             }
             Voters::Points => {
-                let up = |point: &PointId| self.lines.is_up(&self.room(point)) || voted(Voter::Point(point.clone()));
-                let points = &self.meeting.points;
-                (points.len(), points.iter().filter(|point| up(&point.id)).count())
+                let points = self.meeting.points.iter().map(|point| &point.id);
+                points.map(|id| (Voter::Point(id.clone()), self.lines.is_up(&self.room(id)))).collect()
             }
         };
+        // Who has voted counts, also when the line is down since, and when the plan has them no more.
+        let gone = vote.ballots.keys().filter(|voter| !listed.contains_key(voter)).count();
+        let here = listed.iter().filter(|(voter, here)| **here || vote.ballots.contains_key(voter)).count();
+        let (eligible, present) = (listed.len() + gone, here + gone);
         let quorum = self.quorum().map(|quorum| quorum.reached);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let (eligible, present) = (count(eligible), count(present));
@@ -570,6 +572,11 @@ fn seat_of(actor: &Actor) -> Option<&Place> {
         Actor::Seat(place) => Some(place),
         Actor::System | Actor::Administrator(_) => None,
     }
+}
+
+/// Nobody leaves who was not there.
+fn never_here() -> Refusal {
+    Refusal::OutOfRange { field: "presence".to_owned(), expected: "a delegate who is here".to_owned() }
 }
 
 fn time_box(seconds: u32, least: u32) -> Result<u32, Refusal> {

@@ -12,11 +12,17 @@ mod decide;
 mod event;
 mod floor;
 mod lines;
+#[cfg(test)]
+pub(crate) mod oracle;
 mod plan;
+#[cfg(test)]
+mod properties;
 mod roll;
 pub mod rules;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+pub(crate) mod schedule;
 #[cfg(test)]
 pub(crate) mod script;
 mod seat;

@@ -482,6 +482,35 @@ fn a_secret_vote_tells_who_voted_and_how_it_ended_and_nothing_between() {
 }
 
 #[test]
+fn a_ballot_counts_though_the_plan_loses_its_voter_while_the_vote_is_under_way() {
+    let mut play = opened(meeting());
+    play.planned.delegates.retain(|delegate| delegate.id.as_str() != "d1");
+    check(
+        &mut play,
+        "08:05 point:071 call-roll delegate=d1 presence=present
+         08:05 hub call-roll delegate=d4 presence=present
+         08:08 hub open-vote question=\"Thông qua?\" options=\"Có/Không\" by=delegates
+         08:09 point:071 cast-ballot vote=1 voter=delegate:d1 choice=0
+         08:10 admin:van-phong changes the plan
+         08:11 hub close-vote vote=1",
+        expect![[r#"
+            08:05 point:071 call-roll delegate=d1 presence=present
+                => roll-called delegate=d1 presence=present
+            08:05 hub call-roll delegate=d4 presence=present
+                => roll-called delegate=d4 presence=present
+            08:08 hub open-vote question="Thông qua?" options="Có/Không" by=delegates
+                => vote-opened by=delegates needsQuorum=false options=["Có","Không"] question=Thông qua? secret=false vote=1
+            08:09 point:071 cast-ballot vote=1 voter=delegate:d1 choice=0
+                => ballot-cast choice=0 vote=1 voter=d1
+            08:10 admin:van-phong changes the plan
+                => plan-changed
+            08:11 hub close-vote vote=1
+                => vote-closed eligible=4 present=2 tally=[1,0] vote=1
+        "#]],
+    );
+}
+
+#[test]
 fn the_stage_is_who_presides_the_hub_and_who_has_the_floor() {
     let mut play = Play::new(meeting());
     let point = Place::Point("071".parse().unwrap());
@@ -741,6 +770,30 @@ fn who_was_called_present_by_mistake_is_late_when_they_come_late() {
     }
     // Who left and came back was there all the same.
     assert_eq!((entry("d3").first_here, entry("d3").late), (Some(clock("8:05")), false));
+}
+
+#[test]
+fn nobody_is_corrected_to_have_left_who_was_not_there_before() {
+    check(
+        &mut opened(meeting()),
+        "08:05 point:071 call-roll delegate=d1 presence=absent
+         08:05 point:071 call-roll delegate=d2 presence=present
+         08:20 point:071 call-roll delegate=d2 presence=absent
+         08:30 hub correct-roll corrects=@d1 presence=left reason=\"Ra về\"
+         08:30 hub correct-roll corrects=@d2 presence=left reason=\"Ra về\"",
+        expect![[r#"
+            08:05 point:071 call-roll delegate=d1 presence=absent
+                => roll-called delegate=d1 presence=absent
+            08:05 point:071 call-roll delegate=d2 presence=present
+                => roll-called delegate=d2 presence=present
+            08:20 point:071 call-roll delegate=d2 presence=absent
+                => roll-called delegate=d2 presence=absent
+            08:30 hub correct-roll corrects=@d1 presence=left reason="Ra về"
+                refused: presence is out of its range: a delegate who is here
+            08:30 hub correct-roll corrects=@d2 presence=left reason="Ra về"
+                => roll-corrected corrects=8 delegate=d2 presence=left reason=Ra về
+        "#]],
+    );
 }
 
 #[test]

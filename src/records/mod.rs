@@ -34,7 +34,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -116,6 +116,7 @@ struct Shared {
     key: Arc<SigningKey>,
     alive: watch::Sender<Timestamp>,
     alive_written: watch::Receiver<Timestamp>,
+    recovered: Arc<AtomicBool>,
     writing: AnyPool,
     reader: Reader,
 }
@@ -136,7 +137,8 @@ impl Submitted {
 
 impl Records {
     /// Opens or makes the database and brings its schema up to date. What an unclean stop left open is told by
-    /// [`Records::open_meetings`] and [`Records::last_known`]; whoever appends to these meetings closes it.
+    /// [`Records::open_meetings`] and [`Records::last_known`]; whoever appends to these meetings closes it and says so by
+    /// [`Records::recovered`].
     ///
     /// # Errors
     /// [`RecordsError::InUse`] and [`RecordsError::DatabaseInUse`] when another server has the directory or the
@@ -164,6 +166,8 @@ impl Records {
         let (alive_noted, alive_written) = watch::channel(Timestamp::from_millis(i64::MIN));
         let (health, health_seen) = watch::channel(LedgerHealth::Well);
         let waiting = Arc::new(AtomicUsize::new(0));
+        // In a new database nothing is open.
+        let recovered = Arc::new(AtomicBool::new(last_known.is_none()));
         let writer = Writer {
             database: database.clone(),
             connection: Some(connection),
@@ -175,8 +179,10 @@ impl Records {
             key,
             unsigned,
             signed_at: now,
+            signed_on: std::time::Instant::now(),
             alive: alive_seen,
             alive_written: alive_noted,
+            recovered: recovered.clone(),
             health,
             waiting: waiting.clone(),
             close_limit: limits.close,
@@ -196,6 +202,7 @@ impl Records {
             key: signing,
             alive,
             alive_written,
+            recovered,
             writing,
             reader,
         }));
@@ -212,6 +219,12 @@ impl Records {
     /// database is new. Lines that were left open ended then.
     pub fn last_known(&self) -> Option<Timestamp> {
         self.0.last_known
+    }
+
+    /// What an unclean stop left open is closed. Until then no sign of life of this server is kept: should it end while it
+    /// starts, the lines still ended when they did.
+    pub fn recovered(&self) {
+        self.0.recovered.store(true, Ordering::Relaxed);
     }
 
     /// The name of this server in the ledger; it stays with the database.
@@ -301,7 +314,7 @@ impl Records {
     }
 
     /// Notes that the server is alive and returns once that is on disk; the last such instant, or the last event if
-    /// that is later, closes open stays after an unclean stop.
+    /// that is later, closes open stays after an unclean stop. Before [`Records::recovered`] it only tries the disk.
     ///
     /// # Errors
     /// [`RecordsError::Delayed`] when the database does not work for 2 s.

@@ -9,7 +9,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -71,10 +71,13 @@ pub(super) struct Writer {
     pub(super) key: Arc<SigningKey>,
     /// Meetings whose chain may have grown since it was last signed.
     pub(super) unsigned: BTreeSet<MeetingId>,
-    /// When the chains were last signed, or the writer began.
+    /// When the chains were last signed, or the writer began; and the same by a clock that nobody sets.
     pub(super) signed_at: Timestamp,
+    pub(super) signed_on: Instant,
     pub(super) alive: watch::Receiver<Timestamp>,
     pub(super) alive_written: watch::Sender<Timestamp>,
+    /// Whether what an earlier server left open is closed; its last sign of life is kept until then.
+    pub(super) recovered: Arc<AtomicBool>,
     pub(super) health: watch::Sender<LedgerHealth>,
     /// Events in the queue and in the batch.
     pub(super) waiting: Arc<AtomicUsize>,
@@ -214,7 +217,9 @@ impl Writer {
         }
         // Whatever becomes of this transaction: one too many here costs a look, one too few a signature.
         self.unsigned.extend(self.batch.iter().map(|request| request.meeting.clone()));
-        let signs_all = alive.millis_since(self.signed_at) >= SIGN_EVERY_MS;
+        // While a clock that was set back catches up, the last sign of life stands still.
+        let due_ms = alive.millis_since(self.signed_at).max(self.signed_on.elapsed().as_millis() as u64);
+        let signs_all = due_ms >= SIGN_EVERY_MS;
         let signed: Vec<MeetingId> = if signs_all {
             self.unsigned.iter().cloned().collect()
         } else {
@@ -223,14 +228,12 @@ impl Writer {
         for meeting in &signed {
             sign(&mut transaction, &self.node, &self.key, &mut self.heads, meeting, alive).await?;
         }
-        sqlx::query(
-            "INSERT INTO liveness (only_row, last_known_ms) VALUES (1, $1)
-             ON CONFLICT (only_row) DO UPDATE SET last_known_ms = excluded.last_known_ms
-             WHERE liveness.last_known_ms < excluded.last_known_ms",
-        )
-        .bind(alive.as_millis())
-        .execute(&mut *transaction)
-        .await?;
+        if self.recovered.load(Ordering::Relaxed) {
+            let written = self.batch.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
+            let last =
+                written.flat_map(|(request, _)| &request.entries).map(|entry| entry.at).fold(alive, Timestamp::max);
+            note_life(&mut transaction, last).await?;
+        }
         // From here until the database answers nobody knows whether it is written.
         self.unsure = outcomes;
         transaction.commit().await?;
@@ -240,7 +243,7 @@ impl Writer {
             self.unsigned.remove(meeting);
         }
         if signs_all {
-            self.signed_at = alive;
+            (self.signed_at, self.signed_on) = (alive, Instant::now());
         }
         Ok(())
     }
@@ -298,6 +301,19 @@ async fn write(transaction: &mut Transaction<'_, Any>, node: &NodeId, heads: &mu
         .await?;
     }
     heads.0.insert(meeting.clone(), head);
+    Ok(())
+}
+
+/// Keeps the last instant at which this server is known to be alive; never an earlier one than is kept.
+async fn note_life(transaction: &mut Transaction<'_, Any>, at: Timestamp) -> Result<(), RecordsError> {
+    sqlx::query(
+        "INSERT INTO liveness (only_row, last_known_ms) VALUES (1, $1)
+         ON CONFLICT (only_row) DO UPDATE SET last_known_ms = excluded.last_known_ms
+         WHERE liveness.last_known_ms < excluded.last_known_ms",
+    )
+    .bind(at.as_millis())
+    .execute(&mut **transaction)
+    .await?;
     Ok(())
 }
 
@@ -496,8 +512,10 @@ mod tests {
                 key: Arc::new(ledger_key::open(&site.store().dir).unwrap()),
                 unsigned: BTreeSet::new(),
                 signed_at: NOW,
+                signed_on: Instant::now(),
                 alive: alive_seen,
                 alive_written: watch::channel(NOW).0,
+                recovered: Arc::new(AtomicBool::new(true)),
                 health: watch::channel(LedgerHealth::Well).0,
                 waiting: Arc::new(AtomicUsize::new(0)),
                 close_limit: Duration::ZERO,
@@ -536,6 +554,7 @@ mod tests {
         a_commit_that_failed_is_written_anew,
         what_the_database_itself_refuses_is_answered_alone,
         a_connection_that_was_cut_is_replaced,
+        a_chain_is_signed_though_the_clock_was_set_back,
     }
 
     async fn a_read_only_database_keeps_the_batch_until_it_can_be_written(kind: Kind) {
@@ -629,6 +648,23 @@ mod tests {
         assert!(error.to_string().contains("comes right after the last one"), "{error}");
         next.await.unwrap().unwrap();
         assert_eq!(bench.ledger().await.len(), 3);
+    }
+
+    async fn a_chain_is_signed_though_the_clock_was_set_back(kind: Kind) {
+        let [first, ..] = events();
+        let mut bench = Bench::new(kind).await;
+        // Signed an hour ahead of what the clock says now, and a minute ago.
+        bench.writer.signed_at = at(NOW.as_millis() + 3_600_000);
+        let answer = bench.put(&first);
+        bench.writer.attempt().await.unwrap();
+        answer.await.unwrap().unwrap();
+        let signed = async |bench: &Bench| {
+            Reader::open(bench.site.store()).await.unwrap().checkpoints(&bench.meeting).await.unwrap().len()
+        };
+        assert_eq!(signed(&bench).await, 0);
+        bench.writer.signed_on = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
+        bench.writer.attempt().await.unwrap();
+        assert_eq!(signed(&bench).await, 1);
     }
 
     async fn a_connection_that_was_cut_is_replaced(kind: Kind) {

@@ -1,297 +1,221 @@
-//! The totals of random meetings, counted a second time in another way: event by event from the back, and second by
-//! second.
+//! The report of random meetings, held row by row against the same facts counted in another way: attendance by the
+//! [`Oracle`], the rest by looking through the events again.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{
-    Listing, Report, Totals,
-    fixture::{first_plan, plan_ref},
-};
+use super::{DelegateRow, Interval, Listing, Moment, Report, Source, Status, Totals, VoteOutcome};
 use crate::{
     clock::Timestamp,
-    ids::{DelegateId, ProxyId, RequestId},
-    ledger::head::Head,
+    ids::{DelegateId, PointId},
     meeting::{
-        Actor, Command, Conference, Delegate, DownReason, Event, EventBody, Fact, FloorEnd, Meeting, Place, Presence,
-        Speaker,
+        Event, EventBody, FloorEnd, Place, Presence,
+        oracle::{Oracle, Somebody, Tally},
+        schedule::{Played, play, schedules},
     },
-    report::Source,
 };
 
-const CONNECTIONS: [&str; 3] = ["a", "b", "c"];
-
-/// What is tried next: after how many seconds, what, with what.
-type Step = (u8, u8, u8, u8);
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    prop::collection::vec((0..40_u8, 0..22_u8, any::<u8>(), any::<u8>()), 0..120)
-}
-
-fn pick<T>(from: &[T], number: u8) -> &T {
-    &from[usize::from(number) % from.len()]
-}
-
-/// A meeting in which all of that was tried, and what was not refused happened.
-struct Played {
-    plan: Meeting,
-    events: Vec<Event>,
-    now: Timestamp,
-}
-
-fn play(steps: &[Step]) -> Played {
-    let plan = first_plan();
-    let mut conference = Conference::new(Arc::new(plan.clone()), plan_ref(1));
-    let (mut events, mut now) = (Vec::new(), plan.starts_at);
-    let mut happen = |conference: &mut Conference, now: Timestamp, actor: &Actor, bodies: Vec<EventBody>| {
-        for body in bodies {
-            let event =
-                Event { seq: conference.last_seq() + 1, at: conference.instant(now), actor: actor.clone(), body };
-            conference.apply(&event);
-            events.push(event);
-        }
+fn source(played: &Played) -> Source {
+    let named = |version: u32| {
+        played.events.iter().any(|event| {
+            matches!(&event.body, EventBody::Published { plan } | EventBody::PlanChanged { plan } if plan.version == version)
+        })
     };
-    for start in [Command::Publish, Command::BeginLineCheck] {
-        let decision = conference.decide(now, &Actor::Seat(Place::Hub), &start).unwrap();
-        happen(&mut conference, now, &Actor::Seat(Place::Hub), decision.events);
-    }
-    for (pause, what, a, b) in steps {
-        now = now.plus_millis(i64::from(*pause) * 1000);
-        let points: Vec<Place> = plan.points.iter().map(|point| Place::Point(point.id.clone())).collect();
-        let place = pick(&points, *a).clone();
-        let known: Vec<DelegateId> = conference.roll().delegates(&plan).map(|delegate| delegate.id.clone()).collect();
-        let delegate = pick(&known, *a).clone();
-        let presence = match b % 6 {
-            0 | 1 => Presence::Present,
-            2 => Presence::Left,
-            3 => Presence::Absent,
-            4 => Presence::Excused { reason: "ốm".to_owned() },
-            _ => Presence::Proxy { proxy: ProxyId(u32::from(b % 4)) },
-        };
-        let (mut actor, connection) = (Actor::Seat(Place::Chair), pick(&CONNECTIONS, *b).parse().unwrap());
-        let speaker = Speaker { delegate: None, name: "An".to_owned() };
-        let command = match what {
-            0..=2 => Err(Fact::LineUp { place, connection, device: "Chrome".to_owned() }),
-            3 => Err(Fact::LineDown { place, connection, reason: DownReason::Left, last_heard: now }),
-            4 => Err(Fact::LineDown {
-                place,
-                connection,
-                reason: DownReason::Lost,
-                last_heard: now.plus_millis(i64::from(*b) * -100 / 1000 * 1000),
-            }),
-            5 if *b < 40 => Err(Fact::Recovered { last_known: now.plus_millis(i64::from(*a) * -200 / 1000 * 1000) }),
-            5 | 6 => Ok(Command::Open),
-            7 if *b < 16 => Ok(Command::Close),
-            8 => Ok(Command::Pause { reason: String::new() }),
-            7 | 9 => Ok(Command::Resume),
-            10 => Ok(Command::GiveFloor { place, speaker, subject: String::new(), seconds: u32::from(*b) }),
-            11 => Ok(Command::TakeFloorBack),
-            12 => {
-                actor = Actor::Seat(place);
-                Ok(Command::RequestFloor { speaker, subject: String::new() })
-            }
-            13 => Ok(Command::GrantFloor { request: RequestId(u32::from(*b % 4) + 1), seconds: 0 }),
-            14 => Ok(Command::ApproveProxy { proxy: ProxyId(u32::from(*b % 4)) }),
-            15 => {
-                actor = Actor::Seat(Place::Secretary);
-                let (name, title) = ("Bình".to_owned(), String::new());
-                let substitute = serde_json::from_value(serde_json::json!({ "name": name, "title": title })).unwrap();
-                Ok(Command::RequestProxy { delegate, substitute, reason: String::new() })
-            }
-            16 => {
-                actor = Actor::Seat(Place::Secretary);
-                let standing: Vec<u64> =
-                    known.iter().flat_map(|id| conference.roll().marks(id)).map(|mark| mark.seq).collect();
-                let corrects = if standing.is_empty() { 0 } else { *pick(&standing, *a) };
-                Ok(Command::CorrectRoll { corrects, presence, reason: "nhầm".to_owned() })
-            }
-            17 if *b < 60 => {
-                actor = Actor::Seat(Place::Secretary);
-                let point = pick(&plan.points, *a).id.clone();
-                let (name, title) = ("Khách".to_owned(), String::new());
-                Ok(Command::AddDelegate { name, title, unit: point.clone(), point })
-            }
-            _ => {
-                actor = Actor::Seat(Place::Secretary);
-                Ok(Command::CallRoll { delegate, presence })
-            }
-        };
-        match command {
-            Ok(command) => {
-                if let Ok(decision) = conference.decide(now, &actor, &command) {
-                    happen(&mut conference, now, &actor, decision.events);
-                }
-            }
-            Err(fact) => {
-                let bodies = conference.observe(&fact);
-                happen(&mut conference, now, &Actor::System, bodies);
-            }
-        }
-    }
-    Played { plan, events, now }
-}
-
-impl Played {
-    fn report(&self) -> Report {
-        let source = Source {
-            node: "N-1".parse().unwrap(),
-            plans: vec![(Arc::new(self.plan.clone()), plan_ref(1))],
-            events: self.events.clone(),
-            heads: Vec::<Head>::new(),
-        };
-        Report::draw(&source, self.now).unwrap()
-    }
-
-    fn find(&self, of: impl Fn(&EventBody) -> bool) -> Option<Timestamp> {
-        self.events.iter().find(|event| of(&event.body)).map(|event| event.at)
-    }
-
-    /// The second behind the last one that is told of.
-    fn end(&self) -> i64 {
-        let last = self.events.last().unwrap().at;
-        second(if self.find(|body| *body == EventBody::Closed).is_some() { last } else { last.max(self.now) })
-    }
-
-    /// What the roll call says in the end: the last call, read through all its corrections.
-    fn standing(&self, id: &DelegateId) -> Option<Presence> {
-        let call = self.events.iter().rev().find_map(|event| match &event.body {
-            EventBody::RollCalled { delegate, presence } if delegate == id => Some((event.seq, presence)),
-            _ => None,
-        });
-        let (mut seq, mut presence) = call?;
-        while let Some((later, corrected)) = self.events.iter().find_map(|event| match &event.body {
-            EventBody::RollCorrected { corrects, presence, .. } if *corrects == seq => Some((event.seq, presence)),
-            _ => None,
-        }) {
-            (seq, presence) = (later, corrected);
-        }
-        Some(presence.clone())
-    }
-
-    fn added(&self) -> Vec<Delegate> {
-        let added = self.events.iter().filter_map(|event| match &event.body {
-            EventBody::DelegateAdded { delegate } => Some(delegate.clone()),
-            _ => None,
-        });
-        added.collect()
-    }
-
-    /// The seconds in which a point had a line.
-    fn connected(&self, wanted: &crate::ids::PointId) -> BTreeSet<i64> {
-        let mut seconds = BTreeSet::new();
-        for (index, event) in self.events.iter().enumerate() {
-            let EventBody::LineUp { place, connection, .. } = &event.body else { continue };
-            if *place != Place::Point(wanted.clone()) {
-                continue;
-            }
-            let end = self.events[index + 1..].iter().find_map(|later| match &later.body {
-                EventBody::LineDown { place: p, connection: c, reason, last_heard }
-                    if p == place && c == connection =>
-                {
-                    let heard = if *reason == DownReason::Lost { *last_heard } else { later.at };
-                    Some(heard.min(later.at))
-                }
-                EventBody::Recovered { last_known } => Some((*last_known).min(later.at)),
-                _ => None,
-            });
-            seconds.extend(second(event.at)..end.map_or(self.end(), second));
-        }
-        seconds
-    }
-
-    /// How long each place had the floor, of turns that are over, in seconds.
-    fn spoken(&self) -> BTreeMap<Place, i64> {
-        let mut spoken = BTreeMap::new();
-        for (index, event) in self.events.iter().enumerate() {
-            let EventBody::FloorGranted { turn, place, .. } = &event.body else { continue };
-            let end = self.events[index..].iter().find_map(|later| match &later.body {
-                EventBody::FloorEnded { turn: ended, .. } if ended == turn => Some(second(later.at)),
-                EventBody::Recovered { last_known } => Some(second((*last_known).clamp(event.at, later.at))),
-                _ => None,
-            });
-            if let Some(end) = end {
-                *spoken.entry(place.clone()).or_default() += end - second(event.at);
-            }
-        }
-        spoken
+    let last = played.plans.len();
+    let kept = played.plans.iter().enumerate().filter(|(index, (_, plan))| index + 1 == last || named(plan.version));
+    Source {
+        node: "N-1".parse().unwrap(),
+        plans: kept.map(|(_, plan)| plan.clone()).collect(),
+        events: played.events.clone(),
+        heads: Vec::new(),
     }
 }
 
-fn second(at: Timestamp) -> i64 {
-    at.as_millis() / 1000
+fn instants(intervals: &[Interval]) -> Vec<(Timestamp, Timestamp)> {
+    intervals.iter().map(|interval| (interval.from.instant(), interval.to.instant())).collect()
 }
 
-fn sum<'a>(totals: impl Iterator<Item = &'a Totals>) -> [u32; 9] {
-    totals.fold([0; 9], |sum, totals| {
-        let Totals { expected, present, proxy, left, excused, absent, unconfirmed, added, late } = *totals;
-        let row = [expected, present, proxy, left, excused, absent, unconfirmed, added, late];
-        std::array::from_fn(|field| sum[field] + row[field])
+fn totals(tally: Tally) -> Totals {
+    let Tally { expected, present, proxy, left, excused, absent, unconfirmed, added_came, late, .. } = tally;
+    Totals { expected, present, proxy, left, excused, absent, unconfirmed, added: added_came, late }
+}
+
+fn says(status: &Status) -> Option<Presence> {
+    Some(match status {
+        Status::Unconfirmed => return None,
+        Status::Present => Presence::Present,
+        Status::Left => Presence::Left,
+        Status::Absent => Presence::Absent,
+        Status::Excused { reason } => Presence::Excused { reason: reason.clone() },
+        Status::Proxy { proxy, .. } => Presence::Proxy { proxy: *proxy },
     })
+}
+
+/// The oracle's roll, with those of earlier plans of whom the roll call says something.
+fn everybody(oracle: &Oracle<'_>, source: &Source) -> Vec<(Somebody, Listing)> {
+    let listing = |one: &Somebody| if one.expected { Listing::Planned } else { Listing::Added };
+    let mut all: Vec<(Somebody, Listing)> = oracle.roll().into_iter().map(|one| (one.clone(), listing(&one))).collect();
+    for (plan, _) in source.plans.iter().rev() {
+        for one in &plan.delegates {
+            if all.iter().all(|(known, _)| known.id != one.id) && !oracle.words(&one.id).is_empty() {
+                let (id, unit, room) = (one.id.clone(), one.unit.clone(), one.point.clone());
+                all.push((Somebody { id, unit, room, expected: false }, Listing::Dropped));
+            }
+        }
+    }
+    all
+}
+
+fn check_people(report: &Report, oracle: &Oracle<'_>, source: &Source) -> Result<(), TestCaseError> {
+    let all = everybody(oracle, source);
+    prop_assert_eq!(report.delegates.len(), all.len());
+    let rows: BTreeMap<&DelegateId, &DelegateRow> = report.delegates.iter().map(|row| (&row.delegate, row)).collect();
+    for (one, listing) in &all {
+        let row = rows[&one.id];
+        prop_assert_eq!((&row.unit, &row.point, row.listing), (&one.unit, &one.room, *listing));
+        prop_assert_eq!(says(&row.status), oracle.status(&one.id), "{}", one.id);
+        prop_assert_eq!(row.first_here.map(Moment::instant), oracle.first_here(&one.id), "{}", one.id);
+        prop_assert_eq!(row.late_ms, oracle.late_ms(&one.id), "{}", one.id);
+        prop_assert_eq!(row.left_early_ms, oracle.left_early_ms(&one.id), "{}", one.id);
+        let marks: Vec<_> = row.marks.iter().map(|mark| (mark.act.at.instant(), mark.presence.clone())).collect();
+        prop_assert_eq!(marks, oracle.words(&one.id), "{}", one.id);
+        if let Status::Proxy { approved, .. } = &row.status {
+            prop_assert!(approved.is_some(), "{}: nobody approved the proxy", one.id);
+        }
+    }
+
+    let tally =
+        |of: &dyn Fn(&Somebody) -> bool| totals(oracle.tally(all.iter().map(|(one, _)| one).filter(|one| of(one))));
+    prop_assert_eq!(report.total, tally(&|_| true));
+    for row in &report.points {
+        prop_assert_eq!(row.roll, tally(&|one| one.room == row.point), "{}", row.point);
+    }
+    let parents: BTreeMap<&PointId, &PointId> =
+        report.points.iter().filter_map(|row| Some((&row.point, row.parent.as_ref()?))).collect();
+    for row in &report.units {
+        let below = |unit: &PointId| {
+            std::iter::successors(Some(unit), |unit| parents.get(unit).copied()).any(|above| *above == row.unit)
+        };
+        prop_assert_eq!(row.own, tally(&|one| one.unit == row.unit), "{}", row.unit);
+        prop_assert_eq!(row.with_below, tally(&|one| below(&one.unit)), "{}", row.unit);
+    }
+    let listed: BTreeSet<&PointId> = report.units.iter().map(|row| &row.unit).collect();
+    prop_assert!(all.iter().all(|(one, listing)| *listing == Listing::Dropped && oracle.status(&one.id).is_none()
+        || listed.contains(&one.unit)
+        || totals(oracle.tally([one])) == Totals::default()));
+
+    let quorum = report.quorum.map(|quorum| {
+        prop_assert_eq!(quorum.reached, quorum.present >= quorum.needed);
+        Ok((quorum.expected as usize, quorum.present as usize, quorum.needed as usize))
+    });
+    prop_assert_eq!(quorum.transpose()?, oracle.quorum());
+    Ok(())
+}
+
+fn check_lines(report: &Report, oracle: &Oracle<'_>) -> Result<(), TestCaseError> {
+    for row in &report.points {
+        let line = &row.line;
+        prop_assert_eq!(instants(&line.stays), oracle.stays(&row.point), "{}", row.point);
+        prop_assert_eq!(instants(&line.gaps), oracle.gaps(&row.point), "{}", row.point);
+        let (first, last) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
+        prop_assert_eq!(line.connected_ms, oracle.connected_ms(&row.point, first, last), "{}", row.point);
+        let end = oracle.closed().unwrap_or(report.as_of.instant());
+        let open = oracle.opened().map(|opened| oracle.connected_ms(&row.point, opened, end));
+        prop_assert_eq!(line.while_open_ms, open, "{}", row.point);
+        prop_assert_eq!(line.connected, oracle.is_connected(&row.point), "{}", row.point);
+        prop_assert_eq!(line.connections as usize, oracle.lines(&row.point).len(), "{}", row.point);
+    }
+    let planned = report.points.iter().filter(|row| row.listing == Listing::Planned).count();
+    prop_assert_eq!(planned, oracle.plan.points.len());
+    Ok(())
+}
+
+/// A turn: who, from when, to when and how; the last one may be under way.
+type Turn = (Place, Timestamp, Option<(Timestamp, FloorEnd)>);
+
+fn turns(events: &[Event]) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        let EventBody::FloorGranted { turn, place, .. } = &event.body else { continue };
+        let end = events[index..].iter().find_map(|later| match &later.body {
+            EventBody::FloorEnded { turn: ended, how } if ended == turn => Some((later.at, *how)),
+            EventBody::Recovered { last_known } => Some(((*last_known).clamp(event.at, later.at), FloorEnd::LineLost)),
+            _ => None,
+        });
+        turns.push((place.clone(), event.at, end));
+    }
+    turns
+}
+
+fn check_course(report: &Report, events: &[Event]) -> Result<(), TestCaseError> {
+    let expected = turns(events);
+    let told: Vec<_> = report
+        .turns
+        .iter()
+        .map(|row| {
+            let end = row.end.as_ref().map(|end| (end.at.instant(), end.how));
+            (row.place.clone(), row.granted.at.instant(), end)
+        })
+        .collect();
+    prop_assert_eq!(&told, &expected);
+    let mut spoken: BTreeMap<Place, u64> = BTreeMap::new();
+    for (place, from, end) in expected {
+        if let Some((to, _)) = end {
+            *spoken.entry(place).or_default() += to.millis_since(from);
+        }
+    }
+    prop_assert_eq!(
+        report.speaking.iter().map(|row| (row.place.clone(), row.taken_ms)).collect::<BTreeMap<_, _>>(),
+        spoken
+    );
+
+    let bodies = || events.iter().map(|event| &event.body);
+    let corrections = bodies().filter(|body| matches!(body, EventBody::RollCorrected { .. })).count();
+    prop_assert_eq!(report.corrections.len(), corrections);
+    prop_assert!(report.corrections.iter().all(|row| row.old.is_some()), "a correction says what stood before");
+    let proxies = bodies().filter(|body| matches!(body, EventBody::ProxyRequested { .. })).count();
+    prop_assert_eq!(report.proxies.len(), proxies);
+
+    for row in &report.votes {
+        let cast =
+            bodies().filter(|body| matches!(body, EventBody::BallotCast { vote, .. } if *vote == row.vote)).count();
+        prop_assert_eq!((row.voted as usize, row.ballots.len()), (cast, cast));
+        prop_assert!(!row.secret || row.ballots.iter().all(|ballot| ballot.choice.is_none()));
+        let counted = row.options.iter().map(|option| option.votes).sum::<Option<u32>>();
+        let closed = matches!(row.outcome, VoteOutcome::Closed { .. });
+        prop_assert_eq!(counted, closed.then_some(u32::try_from(cast).unwrap()), "what is counted is what was cast");
+    }
+
+    // Second by second it would be slow; pauses do not overlap.
+    let mut paused_ms = 0;
+    for (index, event) in events.iter().enumerate() {
+        if matches!(event.body, EventBody::Paused { .. }) {
+            let over = |later: &&Event| matches!(later.body, EventBody::Resumed | EventBody::Closed);
+            let end = events[index..].iter().find(over).map_or(report.as_of.instant(), |later| later.at);
+            paused_ms += end.millis_since(event.at);
+        }
+    }
+    prop_assert_eq!(report.life.paused_ms, paused_ms);
+    Ok(())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn the_totals_agree_with_another_way_of_counting(steps in steps()) {
-        let played = play(&steps);
-        let report = played.report();
-
-        // Heads.
-        let all: Vec<(Delegate, bool)> = played.plan.delegates.iter().cloned().map(|one| (one, true))
-            .chain(played.added().into_iter().map(|one| (one, false))).collect();
-        let count = |wanted: &dyn Fn(Option<&Presence>) -> bool, planned: bool| {
-            let fits = all.iter().filter(|(one, expected)| {
-                *expected == planned && wanted(played.standing(&one.id).as_ref())
-            });
-            u32::try_from(fits.count()).unwrap()
-        };
-        let Totals { expected, present, proxy, left, excused, absent, unconfirmed, added, late } = report.total;
-        prop_assert_eq!(expected as usize, played.plan.delegates.len());
-        prop_assert_eq!(present, count(&|is| is == Some(&Presence::Present), true));
-        prop_assert_eq!(proxy, count(&|is| matches!(is, Some(Presence::Proxy { .. })), true));
-        prop_assert_eq!(left, count(&|is| is == Some(&Presence::Left), true));
-        prop_assert_eq!(excused, count(&|is| matches!(is, Some(Presence::Excused { .. })), true));
-        prop_assert_eq!(absent, count(&|is| is == Some(&Presence::Absent), true));
-        prop_assert_eq!(unconfirmed, count(&|is| is.is_none(), true));
-        prop_assert_eq!(expected, present + proxy + left + excused + absent + unconfirmed);
-        let came = |is: Option<&Presence>| is.is_some_and(|is| is.is_here() || *is == Presence::Left);
-        prop_assert_eq!(added, count(&came, false));
-        let opened = played.find(|body| *body == EventBody::Opened);
-        let is_late = |here: super::Moment| opened.is_some_and(|at| second(here.instant()) - second(at) > 15 * 60);
-        let are_late = report.delegates.iter().filter(|row| row.first_here.is_some_and(is_late)).count();
-        prop_assert_eq!(late as usize, are_late);
-
-        // However they are summed up.
-        let whole = sum([&report.total].into_iter());
-        prop_assert_eq!(whole, sum(report.units.iter().map(|row| &row.own)));
-        prop_assert_eq!(whole, sum(report.points.iter().map(|row| &row.roll)));
-        prop_assert_eq!(whole, sum(report.units.iter().filter(|row| row.depth == 0).map(|row| &row.with_below)));
-        prop_assert!(report.points.iter().all(|row| row.listing == Listing::Planned));
-
-        // Lines.
-        let closed = played.find(|body| *body == EventBody::Closed).map_or(played.end(), second);
-        for row in &report.points {
-            let seconds = played.connected(&row.point);
-            prop_assert_eq!(row.line.connected_ms, 1000 * seconds.len() as u64);
-            let open = opened.map(|at| 1000 * seconds.range(second(at)..closed.max(second(at))).count() as u64);
-            prop_assert_eq!(row.line.while_open_ms, open);
-        }
-
-        // The floor.
-        let spoken: BTreeMap<Place, i64> =
-            report.speaking.iter().map(|row| (row.place.clone(), i64::try_from(row.taken_ms / 1000).unwrap())).collect();
-        prop_assert_eq!(spoken, played.spoken());
-        let given = |body: &EventBody| matches!(body, EventBody::FloorGranted { .. });
-        prop_assert_eq!(report.turns.len(), played.events.iter().filter(|event| given(&event.body)).count());
-        for turn in report.turns.iter().filter(|turn| turn.end.is_none()) {
-            prop_assert_eq!(Some(turn.turn), report.turns.last().map(|last| last.turn), "only the last may be under way");
-        }
-        let passed = report.turns.iter().filter(|turn| turn.end.as_ref().is_some_and(|end| end.how == FloorEnd::PassedOn));
-        prop_assert!(passed.count() < report.turns.len().max(1));
+    fn every_row_and_every_total_agrees_with_another_way_of_counting(schedule in schedules(0..120)) {
+        let played = play(&schedule, |_, _, _| Ok(()))?;
+        let source = source(&played);
+        let report = Report::draw(&source, played.now).unwrap();
+        let closed = played.conference.closed_at().is_some();
+        let last = played.events.last().map_or(played.now, |event| event.at);
+        let now = if closed { last } else { last.max(played.now) };
+        prop_assert_eq!(report.as_of.instant(), now);
+        prop_assert_eq!(report.provisional, !closed);
+        let oracle = Oracle { plan: played.plan(), events: &played.events, now };
+        check_people(&report, &oracle, &source)?;
+        check_lines(&report, &oracle)?;
+        check_course(&report, &played.events)?;
     }
 }

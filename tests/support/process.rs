@@ -55,14 +55,19 @@ impl Process {
 
     /// Runs what [`serve`] made, with whatever was changed about it, until it listens.
     pub fn run(command: &mut Command) -> Process {
+        Self::try_run(command).expect("the server listens")
+    }
+
+    /// The same; none when it ends before it listens.
+    pub fn try_run(command: &mut Command) -> Option<Process> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let url = lines.find_map(|line| Some(line.ok()?.strip_prefix("listening ")?.to_owned()));
         // Whatever else it says is taken, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         let mut process = Process { child, url: String::new() };
-        process.url = url.expect("the server listens");
-        process
+        process.url = url?;
+        Some(process)
     }
 
     pub fn id(&self) -> u32 {
@@ -157,6 +162,20 @@ impl Api {
 
     pub async fn get(&self, path: &str) -> Answer {
         Self::send(self.request(reqwest::Method::GET, path)).await.expect("an answer")
+    }
+
+    /// What it shows to be let in.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// A stream of the server, such as the live view, once it has begun.
+    pub async fn stream(&self, path: &str) -> reqwest::Response {
+        let client = reqwest::Client::new();
+        let request = client.get(format!("{}/api/v1{path}", self.url)).bearer_auth(&self.token);
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status().as_u16(), 200);
+        response
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, reqwest::Error> {
