@@ -15,6 +15,7 @@ mod congestion;
 mod egress;
 mod missing;
 mod packet_ring;
+mod red;
 mod rewrite;
 mod rtcp;
 mod rtp;
@@ -116,6 +117,8 @@ pub struct PayloadTypes {
     pub media: u8,
     /// RFC 4588 retransmission of `media`.
     pub rtx: Option<u8>,
+    /// RFC 2198 redundancy of `media`.
+    pub red: Option<u8>,
 }
 
 /// One stream that the client says it will send for a track. Simulcast layers are known by rid and learn their SSRC

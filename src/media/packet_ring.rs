@@ -19,6 +19,8 @@ pub struct Packet<'a> {
     pub timestamp: u32,
     pub marker: bool,
     pub descriptor: Descriptor,
+    /// Sound with frames of earlier packets.
+    pub redundant: bool,
     pub payload: &'a [u8],
 }
 
@@ -42,6 +44,7 @@ struct Slot {
     timestamp: u32,
     marker: bool,
     descriptor: Descriptor,
+    redundant: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +86,7 @@ impl PacketRing {
             timestamp: packet.timestamp,
             marker: packet.marker,
             descriptor: packet.descriptor,
+            redundant: packet.redundant,
         });
         true
     }
@@ -94,6 +98,7 @@ impl PacketRing {
             timestamp: slot.timestamp,
             marker: slot.marker,
             descriptor: slot.descriptor,
+            redundant: slot.redundant,
             payload: self.arena.get(start..start + usize::from(slot.len))?,
         })
     }
@@ -151,7 +156,7 @@ mod tests {
     use super::*;
 
     fn packet(payload: &[u8]) -> Packet<'_> {
-        Packet { timestamp: 1, marker: false, descriptor: Descriptor::default(), payload }
+        Packet { timestamp: 1, marker: false, descriptor: Descriptor::default(), redundant: false, payload }
     }
 
     #[test]

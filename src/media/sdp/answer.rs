@@ -3,6 +3,7 @@
 use std::{collections::HashMap, fmt, net::SocketAddr};
 
 use super::{
+    SoundOptions,
     lines::Direction,
     offer::{Content, Media, Offer, Section},
     outbound::Outgoing,
@@ -21,6 +22,8 @@ pub(super) struct Answer<'a> {
     pub local: &'a IceCredentials,
     /// What we send, by mid.
     pub sending: HashMap<&'a str, &'a Outgoing>,
+    /// How the client is to send sound, by mid; as well as it can where nothing is said.
+    pub sounds: HashMap<&'a str, SoundOptions>,
 }
 
 impl fmt::Display for Answer<'_> {
@@ -50,6 +53,10 @@ impl Answer<'_> {
         match &section.content {
             Content::Media(media) => {
                 let types = media.codec.payload_types;
+                // The first is what the client sends.
+                if let Some(red) = self.redundancy(section, media) {
+                    write!(f, "{red} ")?;
+                }
                 write!(f, "{}", types.media)?;
                 if let Some(rtx) = types.rtx {
                     write!(f, " {rtx}")?;
@@ -66,7 +73,7 @@ impl Answer<'_> {
         }
         self.transport(f, tagged)?;
         match &section.content {
-            Content::Media(media) => self.media(f, media, section.mid.and_then(|mid| self.sending.get(mid).copied())),
+            Content::Media(media) => self.media(f, section, media),
             Content::Data => {
                 write!(f, "a=sctp-port:{SCTP_PORT}\r\na=max-message-size:{MAX_MESSAGE_SIZE}\r\n")
             }
@@ -93,7 +100,16 @@ impl Answer<'_> {
         Ok(())
     }
 
-    fn media(&self, f: &mut fmt::Formatter<'_>, media: &Media<'_>, sending: Option<&Outgoing>) -> fmt::Result {
+    fn sound(&self, section: &Section<'_>) -> SoundOptions {
+        section.mid.and_then(|mid| self.sounds.get(mid).copied()).unwrap_or_default()
+    }
+
+    fn redundancy(&self, section: &Section<'_>, media: &Media<'_>) -> Option<u8> {
+        media.codec.payload_types.red.filter(|_| self.sound(section).redundant)
+    }
+
+    fn media(&self, f: &mut fmt::Formatter<'_>, section: &Section<'_>, media: &Media<'_>) -> fmt::Result {
+        let sending = section.mid.and_then(|mid| self.sending.get(mid).copied());
         let receives = media.direction.sends();
         let direction = Direction::new(sending.is_some(), receives).as_str();
         write!(f, "a=rtcp-mux\r\na=rtcp-rsize\r\na={direction}\r\n")?;
@@ -109,8 +125,12 @@ impl Answer<'_> {
         let codec = &media.codec;
         let number = codec.payload_types.media;
         write!(f, "a=rtpmap:{number} {}\r\n", codec.codec.encoding)?;
-        if !codec.parameters.is_empty() {
-            write!(f, "a=fmtp:{number} {}\r\n", codec.parameters)?;
+        let parameters = codec.codec.parameters(receives && self.sound(section).pauses);
+        if !parameters.is_empty() {
+            write!(f, "a=fmtp:{number} {parameters}\r\n")?;
+        }
+        if let Some(red) = self.redundancy(section, media) {
+            write!(f, "a=rtpmap:{red} red/48000/2\r\na=fmtp:{red} {number}/{number}\r\n")?;
         }
         for feedback in &codec.feedback {
             write!(f, "a=rtcp-fb:{number} {feedback}\r\n")?;

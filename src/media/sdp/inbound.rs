@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::offer::{Media, Offer};
+use super::{
+    SoundOptions,
+    offer::{Media, Offer},
+};
 use crate::{
     ids::TrackId,
     media::{Encoding, MediaKind, PayloadTypes, PublishedTrack},
@@ -21,6 +24,8 @@ pub(super) struct Inbound {
     sections: Vec<Sending>,
     /// A section bore an announced name.
     names_agree: bool,
+    /// Of tracks that are not to be sent as others are.
+    sounds: HashMap<TrackId, SoundOptions>,
 }
 
 #[derive(Debug)]
@@ -80,7 +85,21 @@ impl Inbound {
         }
     }
 
+    pub fn set_sound(&mut self, track: TrackId, sound: SoundOptions) {
+        self.sounds.insert(track, sound);
+    }
+
+    /// How sections are to be sent that are not sent as others are, by mid.
+    pub fn sounds(&self) -> HashMap<&str, SoundOptions> {
+        let sound = |section: &Sending| match section.owner {
+            Owner::Track(track) => self.sounds.get(&track).copied(),
+            Owner::Nobody | Owner::Withdrawn => None,
+        };
+        self.sections.iter().filter_map(|section| Some((section.mid.as_str(), sound(section)?))).collect()
+    }
+
     pub fn withdraw(&mut self, track: TrackId) {
+        self.sounds.remove(&track);
         self.announced.retain(|announced| announced.track != track);
         for section in self.sections.iter_mut().filter(|section| section.owner == Owner::Track(track)) {
             section.owner = Owner::Withdrawn;

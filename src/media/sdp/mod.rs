@@ -55,6 +55,21 @@ pub struct Negotiated {
     pub forwarded: Vec<ForwardedTrack>,
 }
 
+/// How a client is to send a track of sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoundOptions {
+    /// Each frame once more in the next packet, where the client can.
+    pub redundant: bool,
+    /// Nothing while there is silence.
+    pub pauses: bool,
+}
+
+impl Default for SoundOptions {
+    fn default() -> Self {
+        Self { redundant: true, pauses: true }
+    }
+}
+
 /// How many more `recvonly` sections the client should offer, per kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SectionsWanted {

@@ -4,7 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rand::{Rng, SeedableRng, distr::Alphanumeric, rngs::StdRng};
 
-use super::{Negotiated, SdpError, SectionsWanted, answer::Answer, inbound::Inbound, offer::Offer, outbound::Outbound};
+use super::{
+    Negotiated, SdpError, SectionsWanted, SoundOptions, answer::Answer, inbound::Inbound, offer::Offer,
+    outbound::Outbound,
+};
 use crate::{
     ids::{SubscriptionId, TrackId},
     media::{Fingerprint, IceCredentials, LocalEndpoint, MediaKind, PublishedTrack, TransportSettings},
@@ -71,6 +74,11 @@ impl Negotiation {
         self.inbound.announce(cid, kind, track)
     }
 
+    /// How an announced track is to be sent; before [`Negotiation::announce`].
+    pub fn set_sound(&mut self, track: TrackId, sound: SoundOptions) {
+        self.inbound.set_sound(track, sound);
+    }
+
     /// The track is unpublished, matched to a section or not. It will not be among [`Negotiated::ended`].
     pub fn withdraw(&mut self, track: TrackId) {
         self.inbound.withdraw(track);
@@ -124,7 +132,9 @@ impl Negotiation {
         let sending = self.outbound.seated();
         let mid_to_track_id =
             sending.iter().map(|(mid, outgoing)| ((*mid).to_owned(), outgoing.track_id.clone())).collect();
-        let body = Answer { offer: &offer, endpoint: &self.endpoint, local: &local, sending }.to_string();
+        let body =
+            Answer { offer: &offer, endpoint: &self.endpoint, local: &local, sending, sounds: self.inbound.sounds() }
+                .to_string();
         let answer = self.versioned(&body);
         let transport = TransportSettings {
             local: local.clone(),

@@ -76,6 +76,11 @@ impl Shard {
                 None => {}
             }
         }
+        // Redundancy may take half of what the line carries, the sound itself included.
+        let has_room = estimate.is_none_or(|bps| bps >= 2 * sound_bps);
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.has_room = has_room;
+        }
         let left = |bps: u64| bps.saturating_sub(sound_bps);
         let budget = match estimate {
             Some(bps) => Budget { keep_bps: left(bps * slack / 100), raise_bps: if may_raise { left(bps) } else { 0 } },
@@ -189,6 +194,7 @@ impl Shard {
         let (sealer, to) = peer.transport.sealer()?;
         let send = Send {
             payload_type,
+            frames: None,
             ssrc: subscription.forward.rtx_ssrc,
             index: subscription.next_repair,
             timestamp: subscription.rewriter.last_timestamp().unwrap_or(0),

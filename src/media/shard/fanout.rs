@@ -9,6 +9,7 @@ use crate::media::{
     MediaKind,
     egress::Egress,
     packet_ring::Packet,
+    red::{self, Redundant},
     rtcp,
     rtp::{PLAIN_HEADER, TRANSPORT_NUMBER, write_header, write_transport_number},
     stream::{Stream, clock_rate},
@@ -143,6 +144,7 @@ fn forward_to(
         }
         let Some(stream) = streams.get(key) else { continue };
         let Some(packet) = stream.packets.get(index) else { continue };
+        let Some((packet, form)) = formed(packet, subscription, peer) else { continue };
         if current != Some(key) {
             if kind == MediaKind::Video && !packet.descriptor.starts_key_frame {
                 continue;
@@ -160,7 +162,8 @@ fn forward_to(
         let number = peer.number(now, packet.payload.len());
         let Some((sealer, to)) = peer.transport.sealer() else { return forwarded };
         let send = Send {
-            payload_type: subscription.forward.payload_types.media,
+            payload_type: form.payload_type,
+            frames: form.frames,
             ssrc: subscription.forward.ssrc,
             index: out.index,
             timestamp: out.timestamp,
@@ -182,6 +185,25 @@ fn forward_to(
         }
     }
     forwarded
+}
+
+/// How sound goes out: under which payload type, and with that of the frames inside.
+struct Form {
+    payload_type: u8,
+    frames: Option<u8>,
+}
+
+/// Redundant sound stays so for who can read it and has room for it on the line; the others get the packet's own frame.
+fn formed<'a>(packet: Packet<'a>, subscription: &Subscription, peer: &Peer) -> Option<(Packet<'a>, Form)> {
+    let types = subscription.forward.payload_types;
+    if !packet.redundant {
+        return Some((packet, Form { payload_type: types.media, frames: None }));
+    }
+    if let Some(red) = types.red.filter(|_| peer.has_room) {
+        return Some((packet, Form { payload_type: red, frames: Some(types.media) }));
+    }
+    let own = Redundant::primary(packet.payload)?;
+    Some((Packet { redundant: false, payload: own, ..packet }, Form { payload_type: types.media, frames: None }))
 }
 
 fn switch(
@@ -228,6 +250,8 @@ pub(super) fn write_sender_report(
 /// The numbers under which a packet goes to a subscriber.
 pub(super) struct Send {
     pub payload_type: u8,
+    /// For redundant sound: the payload type of its frames.
+    pub frames: Option<u8>,
     pub ssrc: u32,
     pub index: u64,
     pub timestamp: u32,
@@ -254,6 +278,9 @@ impl Send {
         payload.copy_from_slice(packet.payload);
         if self.renumbering != Renumbering::default() {
             packet.descriptor.renumber(payload, self.renumbering);
+        }
+        if let Some(payload_type) = self.frames {
+            red::rename(payload, payload_type);
         }
         let len = header_len + prefix + packet.payload.len();
         sealer.seal_rtp(buf, header_len, len, (self.index >> 16) as u32).ok()

@@ -94,6 +94,7 @@ impl Shard {
         let (sealer, to) = peer.transport.sealer()?;
         let send = Send {
             payload_type,
+            frames: None,
             ssrc: subscription.forward.rtx_ssrc,
             index: subscription.next_repair,
             timestamp: packet.timestamp.wrapping_add(origin.timestamp_offset),

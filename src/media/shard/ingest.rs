@@ -15,6 +15,7 @@ use crate::media::{
     Event, Layer, MediaKind,
     egress::MAX_DATAGRAM,
     packet_ring::Packet,
+    red::Redundant,
     rtp::{Header, PLAIN_HEADER, TRANSPORT_NUMBER},
     stream::{Arrival, Stream},
     transport::{ice::local_ufrag, srtp::RTP_OVERHEAD},
@@ -127,7 +128,18 @@ impl Shard {
         let revived = !stream.is_live(now);
         let arrival = stream.received(index, header.timestamp, now, self.epoch, video);
         stream.count(payload.len());
-        let packet = described(header, payload, video)?;
+        let types = track.description.payload_types;
+        let redundant = types.red == Some(header.payload_type);
+        let packet = Packet { redundant, ..described(header, payload, video)? };
+        if redundant
+            && let Some((offset, frame)) = Redundant::parse(payload, types.media)?.previous
+            && let Some(before) = index.checked_sub(1)
+        {
+            // If that packet was lost on the way, here it is.
+            let timestamp = header.timestamp.wrapping_sub(offset);
+            let lost = Packet { timestamp, marker: false, redundant: false, payload: payload.get(frame)?, ..packet };
+            keep(stream, track, &mut self.fresh, (key, before), lost, now);
+        }
         keep(stream, track, &mut self.fresh, (key, index), packet, now);
         if let Some(at) = stream.missing.next_deadline().filter(|_| arrival == Arrival::Newest) {
             self.timers.set_earliest(Timer::Missing(key), at);
@@ -194,7 +206,7 @@ impl Shard {
             let stream = track.stream(layer)?;
             return self.bind_repair(key, stream, header.ssrc);
         }
-        if header.payload_type != types.media {
+        if ![Some(types.media), types.red].contains(&Some(header.payload_type)) {
             return None;
         }
         let layer = match rid {
@@ -260,6 +272,7 @@ fn described<'a>(header: &Header, payload: &'a [u8], video: bool) -> Option<Pack
         timestamp: header.timestamp,
         marker: header.marker,
         descriptor,
+        redundant: false,
         payload,
     })
 }

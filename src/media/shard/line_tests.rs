@@ -39,7 +39,7 @@ impl Talk {
         world.publish_camera(1);
         world.introduce_layers(1);
         let encodings = vec![Encoding { layer: Layer::Full, rid: None, ssrc: Some(VOICE), rtx_ssrc: None }];
-        let payload_types = PayloadTypes { media: 111, rtx: None };
+        let payload_types = PayloadTypes { media: 111, rtx: None, red: None };
         let track =
             PublishedTrack { track: MICROPHONE, kind: MediaKind::Audio, mid: "6".into(), payload_types, encodings };
         world.command(Command::Publish { peer: PeerId(1), track });

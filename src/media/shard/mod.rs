@@ -37,6 +37,8 @@ mod track;
 #[cfg(test)]
 mod line_tests;
 #[cfg(test)]
+mod sound_tests;
+#[cfg(test)]
 mod tests;
 
 use peer::Peer;

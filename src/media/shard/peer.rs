@@ -30,6 +30,8 @@ pub struct Peer {
     pub tracks: Vec<TrackKey>,
     /// The line down to it; none while it is sent nothing, or where it does not take transport-wide numbers.
     pub downlink: Option<Box<Downlink>>,
+    /// Its line carries redundant sound.
+    pub has_room: bool,
     /// Nothing is raised before: the line fell a moment ago.
     pub raise_at: Instant,
     pub arrivals: Arrivals,
@@ -69,6 +71,7 @@ impl Peer {
             subscriptions: Vec::new(),
             tracks: Vec::new(),
             downlink: None,
+            has_room: true,
             raise_at: now,
             arrivals: Arrivals::new(epoch),
             opened_at: now,

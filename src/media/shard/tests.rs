@@ -234,7 +234,7 @@ impl World {
             track: CAMERA,
             kind: MediaKind::Video,
             mid: "5".into(),
-            payload_types: PayloadTypes { media: VIDEO, rtx: Some(RTX) },
+            payload_types: PayloadTypes { media: VIDEO, rtx: Some(RTX), red: None },
             encodings,
         };
         self.command(Command::Publish { peer: PeerId(id), track });
@@ -253,7 +253,7 @@ impl World {
             track: CAMERA,
             ssrc: 1_000 + subscription as u32,
             rtx_ssrc: 2_000 + subscription as u32,
-            payload_types: PayloadTypes { media: 100, rtx: Some(101) },
+            payload_types: PayloadTypes { media: 100, rtx: Some(101), red: None },
         };
         self.command(Command::Subscribe { peer: PeerId(id), forward });
         forward
@@ -275,13 +275,18 @@ impl World {
         payload: &[u8],
     ) -> Vec<u8> {
         let datagram = self.seal(id, ssrc, payload_type, timestamp, named, payload);
-        let from = self.peer(id).client.address;
-        self.shard.datagram(from, &mut datagram.clone(), self.now);
-        self.settle();
+        self.arrive(id, datagram.clone());
         datagram
     }
 
-    fn seal(
+    pub fn arrive(&mut self, id: u64, mut datagram: Vec<u8>) {
+        let from = self.peer(id).client.address;
+        self.shard.datagram(from, &mut datagram, self.now);
+        self.settle();
+    }
+
+    /// A packet as [`World::send`] sends it, still to be sent.
+    pub fn seal(
         &mut self,
         id: u64,
         ssrc: u32,
@@ -645,7 +650,7 @@ fn a_publisher_is_told_what_arrived() {
 /// A microphone beside the camera, known by its SSRC.
 fn microphone(world: &mut World) {
     let encodings = vec![Encoding { layer: Layer::Full, rid: None, ssrc: Some(0x40), rtx_ssrc: None }];
-    let payload_types = PayloadTypes { media: 111, rtx: None };
+    let payload_types = PayloadTypes { media: 111, rtx: None, red: None };
     let track = PublishedTrack { track: TrackId(2), kind: MediaKind::Audio, mid: "6".into(), payload_types, encodings };
     world.command(Command::Publish { peer: PeerId(1), track });
 }

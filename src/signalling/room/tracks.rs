@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     ids::{PeerId, TrackId, TrackSid},
-    media::{Command, MediaKind, PublishedTrack, Rank},
+    media::{Command, MediaKind, PublishedTrack, Rank, sdp::SoundOptions},
     signalling::token::MAX_NAME_BYTES,
 };
 
@@ -94,7 +94,9 @@ impl Track {
 
 /// What clients may publish, best first.
 pub(super) fn enabled_codecs() -> Vec<proto::Codec> {
-    ["video/VP8", "audio/opus"].map(|mime| proto::Codec { mime: mime.into(), fmtp_line: String::new() }).into()
+    ["video/VP8", "audio/opus", "audio/red"]
+        .map(|mime| proto::Codec { mime: mime.into(), fmtp_line: String::new() })
+        .into()
 }
 
 fn mime(kind: MediaKind) -> &'static str {
@@ -164,6 +166,8 @@ impl Room {
             ..Default::default()
         };
         let stream = if is_stream_name(&request.stream) { request.stream } else { default_stream(source, &sid) };
+        #[expect(deprecated, reason = "SDKs say it here")]
+        let sound = SoundOptions { redundant: !request.disable_red, pauses: !request.disable_dtx };
         #[expect(deprecated, reason = "older SDKs read these fields")]
         let info = proto::TrackInfo {
             sid: sid.to_string(),
@@ -179,7 +183,7 @@ impl Room {
             mime_type: mime(kind).into(),
             codecs: vec![codec],
             stereo: request.stereo,
-            disable_red: true,
+            disable_red: request.disable_red,
             encryption: request.encryption,
             stream,
             audio_features: request.audio_features,
@@ -206,6 +210,7 @@ impl Room {
         self.apply_gate(id);
 
         let Some(participant) = self.participants.get_mut(&peer) else { return };
+        participant.negotiation.set_sound(id, sound);
         if let Some(section) = participant.negotiation.announce(request.cid, kind, id) {
             self.bind_track(peer, section);
             self.announce(peer, false);

@@ -84,7 +84,7 @@ export class Conference {
    * @param {import('./point.mjs').Opening} [opening]
    */
   async open(invite, opening) {
-    const point = await Point.open(this.browser, this.server.origin, invite, opening);
+    const point = await Point.open(this.browser, opening?.origin ?? this.server.origin, invite, opening);
     this.points.push(point);
     return point;
   }

@@ -39,6 +39,7 @@ import { pause, until } from './wait.mjs';
  * @typedef {object} Opening
  * @property {{ width: number, height: number }} [viewport]
  * @property {Camera} [camera]
+ * @property {string} [origin] where the page is had, the server's unless another stands in its place
  * @property {(context: import('playwright-core').BrowserContext) => Promise<void>} [prepare]
  */
 

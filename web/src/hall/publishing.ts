@@ -10,5 +10,5 @@ export const PUBLISHING: TrackPublishDefaults = {
   screenShareEncoding: ScreenSharePresets.h1080fps15.encoding,
   audioPreset: AudioPresets.speech,
   dtx: true,
-  red: false,
+  red: true,
 };
