@@ -11,7 +11,7 @@ use self::{
     history::History,
     loss::Losses,
     probe::Prober,
-    rate::{Arrived, Rate},
+    rate::{Arrived, Rate, Traffic},
 };
 use super::transport_cc::Feedback;
 
@@ -63,6 +63,8 @@ pub struct Downlink {
     delay: Delay,
     losses: Losses,
     arrived: Arrived,
+    /// The same packets, by the time at which they left.
+    left: Arrived,
     rate: Rate,
     prober: Prober,
     last_feedback_us: Option<i64>,
@@ -99,6 +101,7 @@ impl Downlink {
             delay: Delay::default(),
             losses: Losses::default(),
             arrived: Arrived::default(),
+            left: Arrived::default(),
             rate: Rate::new(START_BPS),
             prober: Prober::default(),
             last_feedback_us: None,
@@ -156,6 +159,7 @@ impl Downlink {
                     let (sent_us, arrived_us) = (sent.at_us as i64, reference_us + since_reference_us);
                     newest_sent_us = newest_sent_us.max(Some(sent_us));
                     self.arrived.add(arrived_us, sent.bytes);
+                    self.left.add(sent_us, sent.bytes);
                     if sent.probe != 0 {
                         self.prober.arrived(sent.probe, sent.bytes, sent_us, arrived_us);
                     } else {
@@ -181,7 +185,8 @@ impl Downlink {
         // The queue that a probe makes is not the line's.
         let usage = if disturbed { self.delay.usage().min(Usage::Normal) } else { self.delay.usage() };
         self.note_overuse(usage, now_us);
-        let mut fell = self.rate.update(usage, &self.arrived, self.losses.own(), self.round_trip_us, now_us);
+        let traffic = Traffic { arrived: &self.arrived, left: &self.left };
+        let mut fell = self.rate.update(usage, traffic, self.losses.own(), self.round_trip_us, now_us);
         fell |= self.losses.feedback(packets, lost, now_us) && self.rate.overfull(&self.arrived, now_us);
         if fell {
             self.prober.hold(now_us, HOLD_AFTER_FALL_US);

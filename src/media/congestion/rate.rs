@@ -19,6 +19,8 @@ const PACKET_BITS: f64 = 1_200.0 * 8.0;
 const NEAR: std::ops::Range<f64> = 0.8..1.25;
 /// The known end is forgotten after this long.
 const END_KEPT_US: i64 = 20_000_000;
+/// Of what leaves at least this share arrives in the same time, unless it is held up on the way.
+const KEPT_UP: f64 = 0.8;
 /// Between two decreases at the least, beside a round trip.
 const DECREASE_INTERVAL_US: i64 = 150_000;
 
@@ -69,6 +71,21 @@ impl Arrived {
     }
 }
 
+/// The same packets by their arrival, on the other side's clock, and by their departure on ours.
+#[derive(Clone, Copy, Debug)]
+pub struct Traffic<'a> {
+    pub arrived: &'a Arrived,
+    pub left: &'a Arrived,
+}
+
+impl Traffic<'_> {
+    /// Whether packets arrive more slowly than they left.
+    fn is_held_up(self) -> bool {
+        let rates = self.arrived.steadily_bps().zip(self.left.steadily_bps());
+        rates.is_none_or(|(arrived, left)| arrived < KEPT_UP * left)
+    }
+}
+
 #[derive(Debug)]
 pub struct Rate {
     bps: f64,
@@ -96,18 +113,27 @@ impl Rate {
     }
 
     /// Takes what the delay says; true when the estimate fell. `own_loss` of what the link carries is lost in any case.
-    pub fn update(&mut self, usage: Usage, arrived: &Arrived, own_loss: f64, round_trip_us: i64, now_us: i64) -> bool {
+    pub fn update(
+        &mut self,
+        usage: Usage,
+        traffic: Traffic<'_>,
+        own_loss: f64,
+        round_trip_us: i64,
+        now_us: i64,
+    ) -> bool {
         let elapsed_us = (now_us - self.updated_at.replace(now_us).unwrap_or(now_us)).clamp(0, 1_000_000);
         self.end = self.end.filter(|(_, at)| now_us - at < END_KEPT_US);
         match usage {
             Usage::Over => {
-                let carried = arrived.lately_bps().map(|bps| bps / (1.0 - own_loss.clamp(0.0, 0.5)));
-                self.fall(carried, round_trip_us, now_us)
+                let carried = traffic.arrived.lately_bps().map(|bps| bps / (1.0 - own_loss.clamp(0.0, 0.5)));
+                // What keeps up shows no more than that little was sent, and how shaky the line is: a step down is enough.
+                let least = if traffic.is_held_up() { 0.0 } else { self.bps };
+                self.fall(carried.map(|bps| bps.max(least)), round_trip_us, now_us)
             }
             // What is in the queue leaves first.
             Usage::Under => false,
             Usage::Normal => {
-                self.grow(elapsed_us as f64 / 1_000_000.0, arrived.steadily_bps(), round_trip_us);
+                self.grow(elapsed_us as f64 / 1_000_000.0, traffic.arrived.steadily_bps(), round_trip_us);
                 false
             }
         }
@@ -163,28 +189,47 @@ mod tests {
         arrived
     }
 
+    /// On a line that is offered a megabit.
+    fn carrying(bps: u64) -> (Arrived, Arrived) {
+        (arriving(bps), arriving(1_000_000))
+    }
+
+    fn update(rate: &mut Rate, usage: Usage, (arrived, left): &(Arrived, Arrived), now_us: i64) -> bool {
+        rate.update(usage, Traffic { arrived, left }, 0.0, 50_000, now_us)
+    }
+
+    #[test]
+    fn a_shaky_line_that_keeps_up_with_the_little_that_is_sent_falls_by_steps_only() {
+        let mut rate = Rate::new(1_000_000);
+        let quiet = (arriving(40_000), arriving(44_000));
+        assert!(update(&mut rate, Usage::Over, &quiet, 0));
+        assert_eq!(rate.bps(), 850_000);
+        assert!(!update(&mut rate, Usage::Over, &quiet, 100_000));
+        assert!(update(&mut rate, Usage::Over, &quiet, 300_000));
+        assert_eq!(rate.bps(), 722_500);
+    }
+
     #[test]
     fn over_use_brings_the_rate_below_what_arrives_but_not_twice_in_a_round_trip() {
-        let arrived = arriving(400_000);
         let mut rate = Rate::new(1_000_000);
-        assert!(rate.update(Usage::Over, &arrived, 0.0, 50_000, 0));
+        assert!(update(&mut rate, Usage::Over, &carrying(400_000), 0));
         assert_eq!(rate.bps(), 340_000);
-        assert!(!rate.update(Usage::Over, &arriving(300_000), 0.0, 50_000, 100_000));
-        assert!(rate.update(Usage::Over, &arriving(300_000), 0.0, 50_000, 300_000));
+        assert!(!update(&mut rate, Usage::Over, &carrying(300_000), 100_000));
+        assert!(update(&mut rate, Usage::Over, &carrying(300_000), 300_000));
         assert_eq!(rate.bps(), 255_000);
-        assert!(rate.update(Usage::Over, &arriving(100_000), 0.0, 50_000, 310_000), "a breakdown");
+        assert!(update(&mut rate, Usage::Over, &carrying(100_000), 310_000), "a breakdown");
     }
 
     #[test]
     fn growth_is_by_a_twelfth_in_a_second_and_stays_near_what_arrives() {
         let mut rate = Rate::new(500_000);
-        let arrived = arriving(400_000);
+        let steady = (arriving(400_000), arriving(400_000));
         for tick in 0..=10 {
-            assert!(!rate.update(Usage::Normal, &arrived, 0.0, 50_000, tick * 100_000));
+            assert!(!update(&mut rate, Usage::Normal, &steady, tick * 100_000));
         }
         assert!((539_000..=541_000).contains(&rate.bps()), "{}", rate.bps());
         for tick in 11..=100 {
-            assert!(!rate.update(Usage::Normal, &arrived, 0.0, 50_000, tick * 100_000));
+            assert!(!update(&mut rate, Usage::Normal, &steady, tick * 100_000));
         }
         assert!((600_000..=610_000).contains(&rate.bps()), "{}", rate.bps());
     }
