@@ -56,7 +56,7 @@ export async function measure(point, hub, seconds) {
     frames: after.frames - before.frames,
     keyFrames: after.keyFrames - before.keyFrames,
     width: after.width,
-    debug: JSON.stringify([before.debug, after.debug]),
+    soundLost: after.soundLost - before.soundLost,
     reconnects: await point.page.evaluate(() => /** @type {any} */ (window).__reconnects),
   };
 }
@@ -64,7 +64,7 @@ export async function measure(point, hub, seconds) {
 /**
  * @param {Point} point
  * @param {Point} hub
- * @returns {Promise<{ concealed: number, samples: number, frozen: number, frames: number, keyFrames: number, width: number }>}
+ * @returns {Promise<{ concealed: number, samples: number, frozen: number, frames: number, keyFrames: number, width: number, soundLost: number }>}
  */
 async function quality(point, hub) {
   return point.page.evaluate(async (identity) => {
@@ -84,7 +84,7 @@ async function quality(point, hub) {
       frames: picture.framesDecoded,
       keyFrames: picture.keyFramesDecoded,
       width: picture.frameWidth,
-      debug: { nack: picture.nackCount, pli: picture.pliCount, lost: picture.packetsLost, rcv: picture.packetsReceived, rtx: picture.retransmittedPacketsReceived, fz: picture.freezeCount, drop: picture.framesDropped, fr: picture.framesReceived, jbd: picture.jitterBufferDelay / picture.jitterBufferEmittedCount, fec: sound.fecPacketsReceived, alost: sound.packetsLost, arcv: sound.packetsReceived, disc: sound.packetsDiscarded, bytes: picture.bytesReceived },
+      soundLost: sound.packetsLost,
     };
   }, hub.identity);
 }
