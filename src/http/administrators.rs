@@ -14,7 +14,7 @@ use super::{Services, access::Caller, meetings::read, problem::Problem};
 use crate::{clock, records::Administrator};
 
 /// Every administrator there is and was.
-#[utoipa::path(get, path = "/api/v1/administrators", tag = "access", security(("token" = [])),
+#[utoipa::path(get, path = "/api/v1/administrators", operation_id = "list_administrators", tag = "access", security(("token" = [])),
     responses((status = 200, body = Vec<Administrator>), (status = 401), (status = 403)))]
 pub async fn list(State(services): State<Services>, caller: Caller) -> Result<Json<Vec<Administrator>>, Problem> {
     caller.administers()?;
@@ -62,7 +62,7 @@ pub async fn reset(
 }
 
 /// Takes an administrator's right away, at once. The last one who can sign in stays.
-#[utoipa::path(delete, path = "/api/v1/administrators/{name}", tag = "access", params(("name" = String, Path)),
+#[utoipa::path(delete, path = "/api/v1/administrators/{name}", operation_id = "revoke_administrator", tag = "access", params(("name" = String, Path)),
     security(("token" = [])),
     responses((status = 204), (status = 401), (status = 403), (status = 404), (status = 409)))]
 pub async fn revoke(

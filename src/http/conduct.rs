@@ -208,6 +208,7 @@ pub async fn public(
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct EventsQuery {
     /// The number of the last event that is known.
     #[serde(default)]

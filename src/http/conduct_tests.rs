@@ -403,6 +403,13 @@ async fn the_interface_describes_every_route_of_itself() {
     ] {
         assert!(paths.contains_key(path), "{path}");
     }
+    // Generated clients call an operation by its name.
+    let operations = paths.values().filter_map(Value::as_object).flat_map(serde_json::Map::values);
+    let mut names: Vec<_> = operations.filter_map(|operation| operation["operationId"].as_str()).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "one name for two operations");
     // Whatever is named is there.
     let text = description.to_string();
     for name in text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()) {

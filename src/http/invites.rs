@@ -89,7 +89,7 @@ pub async fn issue(
 }
 
 /// The invites of a meeting, live or revoked, without their codes.
-#[utoipa::path(get, path = "/api/v1/meetings/{id}/invites", tag = "invites", security(("token" = [])),
+#[utoipa::path(get, path = "/api/v1/meetings/{id}/invites", operation_id = "list_invites", tag = "invites", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Vec<Invite>), (status = 401), (status = 403), (status = 404)))]
 pub async fn list(
     State(services): State<Services>,
@@ -102,7 +102,7 @@ pub async fn list(
 }
 
 /// Makes a place's invite worthless, and the tokens that came of it.
-#[utoipa::path(delete, path = "/api/v1/meetings/{id}/invites/{place}", tag = "invites", security(("token" = [])),
+#[utoipa::path(delete, path = "/api/v1/meetings/{id}/invites/{place}", operation_id = "revoke_invite", tag = "invites", security(("token" = [])),
     params(("id" = String, Path), ("place" = String, Path)),
     responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 pub async fn revoke(

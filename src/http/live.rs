@@ -119,6 +119,7 @@ pub async fn ticket(
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct LiveQuery {
     /// In the place of a token.
     ticket: Option<String>,

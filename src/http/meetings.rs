@@ -32,6 +32,7 @@ pub struct MeetingList {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// `next` of the page before.
     after: Option<String>,
@@ -45,7 +46,7 @@ fn full_page() -> u32 {
 }
 
 /// The meetings: all of them for an administrator, its own for a seat.
-#[utoipa::path(get, path = "/api/v1/meetings", tag = "meetings", params(PageQuery), security(("token" = [])),
+#[utoipa::path(get, path = "/api/v1/meetings", operation_id = "list_meetings", tag = "meetings", params(PageQuery), security(("token" = [])),
     responses((status = 200, body = MeetingList), (status = 401), (status = 403)))]
 pub async fn list(
     State(services): State<Services>,

@@ -8,7 +8,7 @@ use super::{Reader, Records, RecordsError};
 use crate::{
     clock::Timestamp,
     ids::MeetingId,
-    meeting::{Meeting, PlanRef},
+    meeting::{Meeting, Phase, PlanRef},
 };
 
 /// The most meetings on one page of the list.
@@ -24,6 +24,7 @@ pub struct MeetingSummary {
     pub starts_at: Timestamp,
     /// The newest version of its plan.
     pub version: u32,
+    pub phase: Phase,
 }
 
 /// A part of the list of meetings, which begins with the one that starts first.
@@ -116,7 +117,11 @@ impl Reader {
             None => (i64::MIN, ""),
         };
         let rows = sqlx::query(
-            "SELECT id, number, title, starts_at_ms, version FROM meetings WHERE (starts_at_ms, id) > ($1, $2)
+            "SELECT id, number, title, starts_at_ms, version, (
+                 SELECT kind FROM events WHERE meeting = meetings.id AND kind IN (
+                     'published', 'withdrawn', 'line-check-began', 'opened', 'paused', 'resumed', 'closed')
+                 ORDER BY at_ms DESC, seq DESC LIMIT 1) AS turn
+             FROM meetings WHERE (starts_at_ms, id) > ($1, $2)
              ORDER BY starts_at_ms, id LIMIT $3",
         )
         .bind(at)
@@ -199,5 +204,18 @@ fn summary(row: &AnyRow) -> Result<MeetingSummary, RecordsError> {
         title: row.try_get("title")?,
         starts_at: Timestamp::from_millis(row.try_get("starts_at_ms")?),
         version: version(row.try_get("version")?)?,
+        phase: phase(row.try_get::<Option<String>, _>("turn")?.as_deref()),
     })
+}
+
+/// What a meeting has come to by its last event of this sort.
+fn phase(turn: Option<&str>) -> Phase {
+    match turn {
+        Some("published") => Phase::Published,
+        Some("line-check-began") => Phase::LineCheck,
+        Some("opened" | "resumed") => Phase::Open,
+        Some("paused") => Phase::Paused,
+        Some("closed") => Phase::Closed,
+        _ => Phase::Draft,
+    }
 }

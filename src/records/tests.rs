@@ -10,7 +10,7 @@ use super::{testing::*, *};
 use crate::{
     ids::PointId,
     ledger::chain::{self, Record},
-    meeting::{Actor, DownReason, EventBody, Place, Seat, test_meeting},
+    meeting::{Actor, DownReason, EventBody, Phase, Place, Seat, test_meeting},
 };
 
 fn down(point: &str, connection: &str) -> EventBody {
@@ -54,6 +54,7 @@ on_both! {
     every_version_of_a_plan_is_kept_and_the_slower_of_two_writers_is_told,
     a_report_is_drawn_from_the_plans_that_the_ledger_names_and_prints_the_head_of_its_last_event,
     the_meetings_are_listed_page_by_page,
+    the_list_of_meetings_says_what_each_has_come_to,
     a_ballot_is_counted_with_its_event_and_never_by_whom,
     an_invite_opens_its_seat_until_it_is_revoked_or_made_anew,
     a_check_in_code_opens_no_seat_and_lives_beside_the_seats_own,
@@ -542,8 +543,30 @@ async fn the_meetings_are_listed_page_by_page(kind: Kind) {
     let moved = Meeting { id: "b".parse().unwrap(), title: "T".to_owned(), starts_at: at(-1), ..test_meeting() };
     bed.records.save_plan(&moved, 1).await.unwrap();
     let meetings = bed.records.meetings(&Page::FIRST).await.unwrap();
-    let MeetingSummary { id, number, title, starts_at, version } = &meetings[4];
+    let MeetingSummary { id, number, title, starts_at, version, phase } = &meetings[4];
     assert_eq!((id.as_str(), number.as_str(), title.as_str(), *starts_at, *version), ("b", "", "T", at(-1), 2));
+    assert_eq!(*phase, Phase::Draft);
+}
+
+async fn the_list_of_meetings_says_what_each_has_come_to(kind: Kind) {
+    let bed = Bed::with_a_meeting(kind).await;
+    let (_, plan) = bed.records.plan(&bed.meeting.id).await.unwrap().unwrap();
+    let reason = String::new();
+    let turns = [
+        (EventBody::Published { plan: plan.clone() }, Phase::Published),
+        (EventBody::Withdrawn { reason: reason.clone() }, Phase::Draft),
+        (EventBody::Published { plan }, Phase::Published),
+        (EventBody::LineCheckBegan, Phase::LineCheck),
+        (up("071", "PA_a"), Phase::LineCheck),
+        (EventBody::Opened, Phase::Open),
+        (EventBody::Paused { reason }, Phase::Paused),
+        (EventBody::Resumed, Phase::Open),
+        (EventBody::Closed, Phase::Closed),
+    ];
+    for ((body, phase), seq) in turns.into_iter().zip(1..) {
+        bed.append(&event(seq, 1, body)).await.unwrap();
+        assert_eq!(bed.records.meetings(&Page::FIRST).await.unwrap()[0].phase, phase, "event {seq}");
+    }
 }
 
 async fn a_ballot_is_counted_with_its_event_and_never_by_whom(kind: Kind) {

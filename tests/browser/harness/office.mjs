@@ -89,13 +89,23 @@ export class Office {
     // A picture of colours in transition would be of neither look.
     await page.emulateMedia({ reducedMotion: 'reduce' });
     for (const language of ['vi', 'en']) {
-      if (language === 'en') await page.getByRole('button', { name: 'English' }).click();
+      if (language === 'en') await this.#speak('en');
       for (const [screen, size] of Object.entries(SCREENS)) {
         await page.setViewportSize(size);
+        await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
         await page.screenshot({ path: path.join(ARTEFACTS, `${name}-${language}-${screen}.png`), fullPage: screen === 'phone' });
       }
     }
-    await page.getByRole('button', { name: 'Tiếng Việt' }).click();
+    await this.#speak('vi');
     await page.setViewportSize(SCREENS.laptop);
+  }
+
+  /**
+   * By the script, for what is behind an open dialog takes no clicks.
+   *
+   * @param {'vi' | 'en'} language
+   */
+  async #speak(language) {
+    await this.page.locator(`button[lang="${language}"]`).dispatchEvent('click');
   }
 }

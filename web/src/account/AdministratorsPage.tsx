@@ -14,6 +14,7 @@ import { ConfirmDialog } from '../ui/ConfirmDialog';
 import { Dialog } from '../ui/Dialog';
 import { Checkbox, TextField } from '../ui/Field';
 import { PageHead } from '../ui/PageHead';
+import tables from '../ui/tables.module.css';
 import { tell } from '../ui/toasts';
 import styles from './AdministratorsPage.module.css';
 import { useAdministrator } from './useAdministrator';
@@ -63,8 +64,8 @@ export default function AdministratorsPage() {
       {shown === null ? (
         <p role="status">{text.app.loading}</p>
       ) : (
-        <div className={styles.scroll} role="region" aria-label={words.title} tabIndex={0}>
-          <table className={styles.table}>
+        <div className={tables.scroll} role="region" aria-label={words.title} tabIndex={0}>
+          <table className={tables.table}>
             <thead>
               <tr>
                 <th scope="col">{words.name}</th>
@@ -84,10 +85,10 @@ export default function AdministratorsPage() {
                   <td className={styles.actions}>
                     {!one.revokedAt && (
                       <>
-                        <Button aria-label={`${words.reset}: ${one.name}`} onClick={() => void reset(one.name)}>
+                        <Button size="small" aria-label={`${words.reset}: ${one.name}`} onClick={() => void reset(one.name)}>
                           {words.reset}
                         </Button>
-                        <Button tone="danger" aria-label={`${words.revoke}: ${one.name}`} onClick={() => setDialog({ is: 'revoke', name: one.name })}>
+                        <Button tone="danger" size="small" aria-label={`${words.revoke}: ${one.name}`} onClick={() => setDialog({ is: 'revoke', name: one.name })}>
                           {words.revoke}
                         </Button>
                       </>

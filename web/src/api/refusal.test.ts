@@ -10,13 +10,20 @@ it('reads a problem with the facts of the meeting', () => {
   expect(refusalOf(409, null, body)).toEqual({
     kind: 'problem', status: 409, name: 'refused', title: body.title, detail: body.detail,
     meeting: expect.objectContaining({ refusal: 'wrong-phase', phase: 'published' }) as unknown,
+    file: null,
   });
+});
+
+it('reads what is wrong with a file', () => {
+  const fault = { code: 'missing', row: 3, column: 'level', heading: 'Cấp', detail: 'để trống' };
+  const body = { type: 'urn:diemcau:problem:faults', title: 'Tệp có lỗi', status: 422, detail: 'Tệp có 1 lỗi.', errors: [fault], errorCount: 1 };
+  expect(refusalOf(422, null, body)).toMatchObject({ kind: 'problem', name: 'faults', file: { errors: [fault], errorCount: 1 } });
 });
 
 it('takes anything for the body of a refusal', () => {
   for (const body of [null, undefined, '<html>', 7, [], { type: 7, detail: {} }]) {
     expect(refusalOf(502, null, body)).toEqual({
-      kind: 'problem', status: 502, name: '', title: '', detail: '', meeting: null,
+      kind: 'problem', status: 502, name: '', title: '', detail: '', meeting: null, file: null,
     });
   }
 });

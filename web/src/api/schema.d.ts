@@ -82,7 +82,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every administrator there is and was. */
-        get: operations["list"];
+        get: operations["list_administrators"];
         put?: never;
         /** Makes an administrator, with a one-time link for the password. */
         post: operations["add"];
@@ -103,7 +103,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes an administrator's right away, at once. The last one who can sign in stays. */
-        delete: operations["revoke"];
+        delete: operations["revoke_administrator"];
         options?: never;
         head?: never;
         patch?: never;
@@ -384,7 +384,7 @@ export interface paths {
             cookie?: never;
         };
         /** The meetings: all of them for an administrator, its own for a seat. */
-        get: operations["list"];
+        get: operations["list_meetings"];
         put?: never;
         /** Makes a meeting, a draft. */
         post: operations["create"];
@@ -491,7 +491,7 @@ export interface paths {
             cookie?: never;
         };
         /** The invites of a meeting, live or revoked, without their codes. */
-        get: operations["list"];
+        get: operations["list_invites"];
         put?: never;
         /** Makes invites and shows their codes, this once. A place's earlier invite of the same kind is worthless from now on. */
         post: operations["issue"];
@@ -512,7 +512,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Makes a place's invite worthless, and the tokens that came of it. */
-        delete: operations["revoke"];
+        delete: operations["revoke_invite"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2100,6 +2100,7 @@ export interface components {
         MeetingSummary: {
             id: components["schemas"]["MeetingId"];
             number: string;
+            phase: components["schemas"]["Phase"];
             startsAt: components["schemas"]["Timestamp"];
             title: string;
             /**
@@ -3561,7 +3562,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_administrators: {
         parameters: {
             query?: never;
             header?: never;
@@ -3651,7 +3652,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    revoke_administrator: {
         parameters: {
             query?: never;
             header?: never;
@@ -4839,11 +4840,11 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_meetings: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                after?: string | null;
+                after?: string;
                 /** @description 1 to 200. */
                 limit?: number;
             };
@@ -5293,7 +5294,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_invites: {
         parameters: {
             query?: never;
             header?: never;
@@ -5387,7 +5388,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    revoke_invite: {
         parameters: {
             query?: never;
             header?: never;
@@ -5627,12 +5628,13 @@ export interface operations {
     };
     live: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description In the place of a token. */
+                ticket?: string;
+            };
             header?: never;
             path: {
                 id: string;
-                /** @description In the place of a token. */
-                ticket: string | null;
             };
             cookie?: never;
         };

@@ -1,40 +1,69 @@
 // Going from page to page without loading anew: the address bar is the store.
-import { useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent } from 'react';
+import { useMemo, useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent } from 'react';
 
 import { pathOf, routeOf, type Route } from './route';
 
+/** Whether a page may be left for another. Who says no may ask the person, and call `go` later. */
+export type LeavingGuard = (to: Route, go: () => void) => boolean;
+
 const listeners = new Set<() => void>();
-/** Asked before a page is left; whoever says no keeps it. */
-let mayLeave: (() => boolean) | null = null;
+let guard: LeavingGuard | null = null;
+/** Where the page is: the browser's own back button has moved on before it says so. */
+let shown = '';
 
 function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) {
+    shown = window.location.pathname;
+    window.addEventListener('popstate', onPopState);
+  }
   listeners.add(listener);
-  window.addEventListener('popstate', listener);
   return () => {
     listeners.delete(listener);
-    window.removeEventListener('popstate', listener);
+    if (listeners.size === 0) window.removeEventListener('popstate', onPopState);
   };
 }
 
 export function useRoute(): Route {
-  return routeOf(useSyncExternalStore(subscribe, () => window.location.pathname));
+  const path = useSyncExternalStore(subscribe, () => (guard === null ? window.location.pathname : shown || window.location.pathname));
+  return useMemo(() => routeOf(path), [path]);
 }
 
 export function navigate(route: Route, how: 'push' | 'replace' = 'push'): void {
-  if (mayLeave && !mayLeave()) return;
-  const path = pathOf(route);
-  if (how === 'replace') window.history.replaceState(null, '', path);
-  else window.history.pushState(null, '', path);
-  window.scrollTo(0, 0);
-  for (const listener of listeners) listener();
+  const go = () => {
+    const path = pathOf(route);
+    if (how === 'replace') window.history.replaceState(null, '', path);
+    else window.history.pushState(null, '', path);
+    window.scrollTo(0, 0);
+    arrive();
+  };
+  if (guard === null || guard(route, go)) go();
 }
 
-/** Has `ask` asked before this page is left by a link; undone by what is returned. */
-export function guardLeaving(ask: () => boolean): () => void {
-  mayLeave = ask;
+/** Has `ask` asked before this page is left; undone by what is returned. */
+export function guardLeaving(ask: LeavingGuard): () => void {
+  guard = ask;
+  shown = window.location.pathname;
   return () => {
-    if (mayLeave === ask) mayLeave = null;
+    if (guard === ask) guard = null;
   };
+}
+
+function onPopState(): void {
+  const path = window.location.pathname;
+  const to = routeOf(path);
+  const go = () => {
+    guard = null;
+    if (window.location.pathname !== path) window.history.pushState(null, '', path);
+    arrive();
+  };
+  if (guard === null || path === shown || guard(to, go)) arrive();
+  // It has gone already: back to where the page still is.
+  else window.history.pushState(null, '', shown);
+}
+
+function arrive(): void {
+  shown = window.location.pathname;
+  for (const listener of listeners) listener();
 }
 
 interface Props extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {

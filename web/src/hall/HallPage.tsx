@@ -11,6 +11,7 @@ import { useHallText, type HallMessages } from '../i18n/hall';
 import { useLobbyText, type LobbyMessages } from '../i18n/lobby';
 import type { Setup } from '../join/setup';
 import { browserFamily, type Trouble } from '../join/trouble';
+import { useLeaveWarning } from '../ui/useLeaveWarning';
 import { ShortcutsDialog, useShortcutsSwitch } from '../meeting/Shortcuts';
 import { useKeys } from '../ui/useKeys';
 import { LeaveDialog } from './dialogs';
@@ -18,7 +19,7 @@ import { HallView } from './HallView';
 import type { Seat } from './seats';
 import { Session, type DeviceKind } from './session';
 import { useArrivals, useHall, useRoomSeats, useSubscriptions } from './useHall';
-import { useLeaveWarning, usePageEnd, useWakeLock } from './usePresence';
+import { usePageEnd, useWakeLock } from './usePresence';
 
 declare global {
   interface Window {

@@ -28,16 +28,6 @@ export function useWakeLock(on: boolean): void {
   }, [on]);
 }
 
-/** Asks before the page is closed or reloaded. */
-export function useLeaveWarning(on: boolean): void {
-  useEffect(() => {
-    if (!on) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', ask);
-    return () => window.removeEventListener('beforeunload', ask);
-  }, [on]);
-}
-
 /** Runs when the page really goes away. */
 export function usePageEnd(end: () => void): void {
   useEffect(() => {

@@ -14,6 +14,8 @@ import styles from './SetupPage.module.css';
 
 const AccountPage = lazy(() => import('../account/AccountPage'));
 const AdministratorsPage = lazy(() => import('../account/AdministratorsPage'));
+const MeetingsPage = lazy(() => import('./MeetingsPage'));
+const PlanPage = lazy(() => import('./plan/PlanPage'));
 
 export default function SetupPage({ place }: { place: SetupPlace }) {
   return (
@@ -31,6 +33,10 @@ function Place({ place }: { place: SetupPlace }) {
       return <AccountPage />;
     case 'administrators':
       return <AdministratorsPage />;
+    case 'meetings':
+      return <MeetingsPage />;
+    case 'plan':
+      return <PlanPage key={place.id} id={place.id} step={place.step} />;
     default:
       return null;
   }

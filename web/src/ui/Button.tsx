@@ -4,7 +4,7 @@ import styles from './Button.module.css';
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   tone?: 'primary' | 'plain' | 'quiet' | 'danger';
-  size?: 'normal' | 'large';
+  size?: 'small' | 'normal' | 'large';
   /** Takes the focus when its dialog opens. */
   'data-first'?: boolean;
   ref?: Ref<HTMLButtonElement>;

@@ -8,9 +8,11 @@ interface Props {
   /** An element with `data-first` gets the focus. */
   children: ReactNode;
   onClose: () => void;
+  /** As wide as a list needs. */
+  wide?: boolean;
 }
 
-export function Dialog({ title, children, onClose }: Props) {
+export function Dialog({ title, children, onClose, wide = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -23,6 +25,7 @@ export function Dialog({ title, children, onClose }: Props) {
     <dialog
       ref={dialog}
       className={styles.dialog}
+      data-wide={wide}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();

@@ -1,0 +1,231 @@
+// The meetings: those to come, and those that were.
+import { useCallback, useEffect, useMemo, useState } from 'react';
+
+import { ask, onlyOnce, type Api } from '../api/client';
+import type { Refusal } from '../api/refusal';
+import type { Meeting, MeetingSummary } from '../api/schema';
+import { wordsOf } from '../api/words';
+import { useApi } from '../app/api';
+import { Link, navigate } from '../app/navigation';
+import { useText } from '../i18n';
+import { usePlanText } from '../i18n/plan';
+import { whenOf } from '../join/when';
+import { plain } from '../meeting/tree';
+import { Button } from '../ui/Button';
+import { ConfirmDialog } from '../ui/ConfirmDialog';
+import { Empty } from '../ui/Empty';
+import { TextField } from '../ui/Field';
+import { PageHead } from '../ui/PageHead';
+import tables from '../ui/tables.module.css';
+import { tell } from '../ui/toasts';
+import { CreateDialog } from './CreateDialog';
+import styles from './MeetingsPage.module.css';
+import { likeThis, meetingIdOf, wholePlan } from './plan/plan';
+
+type Asking = { is: 'create'; copyOf: string | null } | { is: 'rehearse'; meeting: MeetingSummary };
+
+export default function MeetingsPage() {
+  const text = useText();
+  const { list } = usePlanText();
+  const api = useApi();
+  const [meetings, setMeetings] = useState<MeetingSummary[] | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const [search, setSearch] = useState('');
+  const [busy, setBusy] = useState(false);
+
+  const load = useCallback(async () => {
+    const all = await everyMeeting(api);
+    if (Array.isArray(all)) setMeetings(all);
+    else setRefusal(all);
+  }, [api]);
+  useEffect(() => void load(), [load]);
+
+  const { upcoming, past } = useMemo(() => sorted(meetings ?? [], search), [meetings, search]);
+  const taken = useMemo(() => new Set((meetings ?? []).map(({ id }) => id)), [meetings]);
+
+  const rehearse = async (meeting: MeetingSummary) => {
+    setBusy(true);
+    const refused = await makeRehearsal(api, meeting, list.rehearsal, taken);
+    setBusy(false);
+    setAsking(null);
+    if (refused) tell(wordsOf(refused, text), { tone: 'bad' });
+    else tell(list.rehearsalDone);
+    await load();
+  };
+
+  const table = (rows: readonly MeetingSummary[], label: string) => (
+    <div className={tables.scroll} role="region" aria-label={label} tabIndex={0}>
+      {/* Roles in words: on a phone the rows are laid out as cards, and would be no table any more. */}
+      <table className={`${tables.table} ${styles.table}`} role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader">{list.time}</th>
+            <th role="columnheader">{list.name}</th>
+            <th role="columnheader">{list.phase}</th>
+            <th role="columnheader">{list.actions}</th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map((meeting) => (
+            <MeetingRow
+              key={meeting.id}
+              meeting={meeting}
+              onCopy={() => setAsking({ is: 'create', copyOf: meeting.id })}
+              onRehearse={() => setAsking({ is: 'rehearse', meeting })}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+
+  return (
+    <>
+      <PageHead title={list.title} lead={list.lead}>
+        <Button tone="primary" onClick={() => setAsking({ is: 'create', copyOf: null })}>
+          {list.add}
+        </Button>
+      </PageHead>
+      {meetings === null ? (
+        <p role="status">{refusal ? wordsOf(refusal, text) : text.app.loading}</p>
+      ) : meetings.length === 0 ? (
+        <Empty title={list.none} text={list.noneText}>
+          <Button tone="primary" onClick={() => setAsking({ is: 'create', copyOf: null })}>
+            {list.add}
+          </Button>
+        </Empty>
+      ) : (
+        <>
+          <div className={styles.search}>
+            <TextField label={list.search} type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
+          </div>
+          {search !== '' && upcoming.length + past.length === 0 && <p role="status">{list.notFound}</p>}
+          {(upcoming.length > 0 || search === '') && (
+            <section>
+              <h2 className={styles.heading}>{list.upcoming}</h2>
+              {upcoming.length > 0 ? table(upcoming, list.upcoming) : <p>{list.noneLeft}</p>}
+            </section>
+          )}
+          {past.length > 0 && (
+            <section>
+              <h2 className={styles.heading}>{list.past}</h2>
+              {table(past, list.past)}
+            </section>
+          )}
+        </>
+      )}
+      {asking?.is === 'create' && (
+        <CreateDialog
+          meetings={meetings ?? []}
+          copyOf={asking.copyOf}
+          onClose={() => setAsking(null)}
+          onMade={(id) => navigate({ page: 'setup', place: { at: 'plan', id, step: 'facts' } })}
+        />
+      )}
+      {asking?.is === 'rehearse' && (
+        <ConfirmDialog
+          title={list.rehearsalTitle}
+          confirm={list.rehearse}
+          busy={busy}
+          onConfirm={() => void rehearse(asking.meeting)}
+          onCancel={() => setAsking(null)}
+        >
+          <p>{asking.meeting.title}</p>
+          <p>{list.rehearsalText}</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+interface RowProps {
+  meeting: MeetingSummary;
+  onCopy: () => void;
+  onRehearse: () => void;
+}
+
+function MeetingRow({ meeting, onCopy, onRehearse }: RowProps) {
+  const { locale } = useText();
+  const { list, phase } = usePlanText();
+  const { id, title, number } = meeting;
+  // The list does not tell a meeting's zone; the plan does, and its papers go by that.
+  const when = whenOf(new Date(meeting.startsAt), Intl.DateTimeFormat().resolvedOptions().timeZone, locale);
+  const begun = meeting.phase === 'open' || meeting.phase === 'paused' || meeting.phase === 'closed';
+  return (
+    <tr data-meeting={id} role="row">
+      <td role="cell" className={styles.when}>
+        <strong>{when.time}</strong>
+        <span>{when.date}</span>
+      </td>
+      <th role="rowheader" className={styles.name}>
+        <Link to={{ page: 'setup', place: { at: 'plan', id, step: 'facts' } }}>{title}</Link>
+        {number && <small>{number}</small>}
+      </th>
+      <td role="cell">
+        <span className={styles.phase} data-phase={meeting.phase}>
+          {phase[meeting.phase]}
+        </span>
+      </td>
+      <td role="cell">
+        <div className={styles.actions}>
+          {begun && <Link to={{ page: 'meeting', id, part: 'report' }}>{list.report}</Link>}
+          {meeting.phase !== 'closed' && <Link to={{ page: 'setup', place: { at: 'invites', id } }}>{list.invites}</Link>}
+          <Button size="small" aria-label={`${list.copy}: ${title}`} onClick={onCopy}>
+            {list.copy}
+          </Button>
+          {!begun && (
+            <Button size="small" aria-label={`${list.rehearse}: ${title}`} onClick={onRehearse}>
+              {list.rehearse}
+            </Button>
+          )}
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+/** Every page of the list. */
+async function everyMeeting(api: Api): Promise<MeetingSummary[] | Refusal> {
+  const all: MeetingSummary[] = [];
+  let after: string | undefined;
+  do {
+    const query = { after };
+    const answer = await ask((signal) => api.GET('/api/v1/meetings', { params: { query }, signal }));
+    if (!answer.ok) return answer.refusal;
+    all.push(...answer.value.meetings);
+    after = answer.value.next ?? undefined;
+  } while (after !== undefined);
+  return all;
+}
+
+/** What is over, or was to begin more than a day ago, is past; the nearest to now stands first in both. */
+function sorted(meetings: readonly MeetingSummary[], search: string): { upcoming: MeetingSummary[]; past: MeetingSummary[] } {
+  const words = plain(search).split(/\s+/).filter(Boolean);
+  const found = meetings.filter(({ title, number, id }) => {
+    const all = plain(`${title} ${number} ${id}`);
+    return words.every((word) => all.includes(word));
+  });
+  const yesterday = Date.now() - 24 * 3600_000;
+  const running = new Set(['line-check', 'open', 'paused']);
+  const isPast = ({ phase, startsAt }: MeetingSummary) =>
+    phase === 'closed' || (!running.has(phase) && Date.parse(startsAt) < yesterday);
+  const byStart = (one: MeetingSummary, other: MeetingSummary) => Date.parse(one.startsAt) - Date.parse(other.startsAt);
+  return {
+    upcoming: found.filter((meeting) => !isPast(meeting)).sort(byStart),
+    past: found.filter(isPast).sort((one, other) => byStart(other, one)),
+  };
+}
+
+/** A copy of a meeting to try everything out with: marked in its name, with invites of its own. */
+async function makeRehearsal(api: Api, meeting: MeetingSummary, mark: string, taken: ReadonlySet<string>): Promise<Refusal | null> {
+  const path = { id: meeting.id };
+  const read = await ask((signal) => api.GET('/api/v1/meetings/{id}', { params: { path }, signal }));
+  if (!read.ok) return read.refusal;
+  const original: Meeting = read.value;
+  const title = `${mark} ${original.title}`;
+  const id = meetingIdOf(title, original.startsAt, taken);
+  const body = likeThis(wholePlan(original), { id, title, startsAt: original.startsAt });
+  const made = await ask((signal) => api.POST('/api/v1/meetings', { params: { header: onlyOnce() }, body, signal }));
+  return made.ok ? null : made.refusal;
+}
