@@ -68,7 +68,7 @@ impl Directory {
             let id = reading.code::<PointId>(line, Column::Id);
             if let Ok(Some(id)) = &id {
                 let what = match named.get(id) {
-                    Some(row) => Some(What::Twice { id: id.to_string(), row: *row }),
+                    Some(row) => Some(What::Twice { id: id.to_string(), first_row: *row }),
                     None if self.unit(id).is_some() => None,
                     None => {
                         zeros.find(id).map(|known| What::LostZeros { id: id.to_string(), known: known.to_string() })
@@ -209,7 +209,7 @@ impl Directory {
         for (line, draft) in &drafts {
             if let Some(id) = &draft.id {
                 if let Some(row) = by_id.get(id) {
-                    reading.fault(line, Column::Id, What::Twice { id: id.to_string(), row: *row });
+                    reading.fault(line, Column::Id, What::Twice { id: id.to_string(), first_row: *row });
                 } else {
                     by_id.insert(id.clone(), line.number);
                 }
@@ -230,7 +230,7 @@ impl Directory {
             let fresh = import.fresh;
             let key = (&draft.unit, draft.name.as_str(), draft.title_in(reading.sheet));
             if let Some(row) = said.get(&key) {
-                reading.fault(line, Column::Name, What::Alike { row: *row });
+                reading.fault(line, Column::Name, What::Alike { first_row: *row });
                 ids.push(fresh());
                 continue;
             }
@@ -241,7 +241,7 @@ impl Directory {
             ids.push(match alike[..] {
                 [known] => {
                     if let Some(row) = by_id.get(&known.id) {
-                        reading.fault(line, Column::Name, What::Alike { row: *row });
+                        reading.fault(line, Column::Name, What::Alike { first_row: *row });
                     }
                     matched += 1;
                     known.id.clone()

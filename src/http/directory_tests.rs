@@ -108,6 +108,10 @@ async fn what_is_wrong_with_a_file_is_told_in_the_clients_language() {
     let path = "/directory/import/units/preview";
     let vietnamese = administrator.call(Method::POST, path, &[], file).await.json();
     assert_eq!(vietnamese["errors"][0]["detail"], "bỏ trống");
+    // The facts of a fault do not hide where it stands.
+    let twice = administrator.import("units", 0, "Mã,Cấp,Tên\n08,Tỉnh,A\n09,Tỉnh,B\n08,Tỉnh,C\n").await.json();
+    let fault = &twice["errors"][0];
+    assert_eq!((&fault["row"], &fault["firstRow"], &fault["code"]), (&json!(4), &json!(2), &json!("twice")));
     assert_eq!(administrator.get("/directory").await.json()["units"], 0);
     assert_eq!(administrator.import("people", 0, file).await.status, StatusCode::NOT_FOUND);
     let large = "x".repeat(crate::directory::MAX_FILE_BYTES + 1);

@@ -91,7 +91,7 @@ fn fault_in_vietnamese(what: &What) -> String {
         What::ControlCharacter => "có ký tự điều khiển".to_owned(),
         What::Fraction => "là số lẻ, không phải mã".to_owned(),
         What::CellError { error } => format!("ô đang báo lỗi {error} của bảng tính"),
-        What::Twice { id, row } => format!("{id} đã có ở dòng {row}"),
+        What::Twice { id, first_row } => format!("{id} đã có ở dòng {first_row}"),
         What::LostZeros { id, known } => format!("{id} có thể đã mất số 0 ở đầu: danh bạ có {known}"),
         What::UnknownUnit { id, known: None } => format!("không có đơn vị {id}"),
         What::UnknownUnit { id, known: Some(known) } => format!("không có đơn vị {id}; có phải là {known}?"),
@@ -101,8 +101,8 @@ fn fault_in_vietnamese(what: &What) -> String {
             let first = way.first().map_or("", String::as_str);
             format!("{first} nằm dưới chính nó: {}", way.join(" < "))
         }
-        What::Alike { row } => {
-            format!("giống hệt dòng {row} và không có mã: nếu là hai người, hãy cho mỗi người một mã")
+        What::Alike { first_row } => {
+            format!("giống hệt dòng {first_row} và không có mã: nếu là hai người, hãy cho mỗi người một mã")
         }
         What::Ambiguous { count } => format!(
             "không có mã, mà đơn vị này có {count} đại biểu cùng tên và chức vụ: hãy xuất danh sách ra và ghi rõ mã"

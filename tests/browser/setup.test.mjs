@@ -1,7 +1,9 @@
 // Setting a conference up, as an administrator does it: from a template and whole branches of the directory to its publication.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 
+import { ARTEFACTS } from './harness/artefacts.mjs';
 import { Office } from './harness/office.mjs';
 
 const SEEN_MS = 20_000;
@@ -128,8 +130,45 @@ test('a conference is made of a template and of whole branches, and published', 
     await page.getByText('Đã công bố hội nghị.').waitFor();
     await page.getByRole('button', { name: 'Rút lại công bố' }).waitFor();
 
-    // Another one like it, from the list.
+    // Whoever is invited gets a code of their own, shown once, on a page of paper each.
+    await page.getByRole('link', { name: 'Cấp giấy mời' }).click();
+    await page.getByLabel(/Kèm mã QR/).check();
+    await page.getByRole('button', { name: 'Cấp cho 15 nơi chưa có' }).click();
+    await page.getByText('Đã cấp 15 giấy mời.').waitFor({ timeout: SEEN_MS });
+    await page.getByRole('row', { name: 'Chủ trì: Nguyễn Văn A' }).getByText(/^Đã cấp/).waitFor();
+    await office.look('invites');
+    await page.getByRole('button', { name: 'Xem và in 15 giấy mời' }).click();
+    const sheet = page.getByRole('article', { name: 'Xã Phúc Yên' });
+    await sheet.getByText('0207 3822 000').waitFor();
+    await sheet.getByRole('img', { name: 'Mã QR vào hội nghị: Xã Phúc Yên' }).waitFor();
+    assert.equal(await page.getByRole('article').count(), 15);
+    await office.look('invites-sheets');
+    await page.emulateMedia({ media: 'print' });
+    const paper = await page.pdf({ path: path.join(ARTEFACTS, 'invites.pdf'), format: 'A4', preferCSSPageSize: true });
+    await page.emulateMedia({ media: null });
+    assert.equal(paper.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 15, 'a page for each place');
+    const link = (await sheet.getByText(/\/j#/).first().innerText()).trim();
+    await page.getByRole('button', { name: 'Trở lại' }).click();
+
+    // The code opens its place, until it is revoked.
+    const visitor = await (await office.browser.newContext({ locale: 'vi-VN' })).newPage();
+    await visitor.goto(link);
+    await visitor.getByText('Xã Phúc Yên').first().waitFor({ timeout: SEEN_MS });
+    await page.getByLabel('Tìm nơi tham dự').fill('phuc yen');
+    await page.getByRole('button', { name: 'Thu hồi giấy mời: Xã Phúc Yên' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Thu hồi' }).click();
+    await page.getByRole('row', { name: 'Xã Phúc Yên' }).getByText(/^Đã thu hồi/).waitFor();
+    const late = await (await office.browser.newContext({ locale: 'vi-VN' })).newPage();
+    await late.goto(link);
+    await late.getByText(/không đúng|không còn|không dùng được/).first().waitFor({ timeout: SEEN_MS });
+    await page.getByRole('button', { name: 'Cấp giấy mời: Xã Phúc Yên' }).click();
+    await page.getByText('Đã cấp 1 giấy mời.').waitFor();
+
+    // Codes are not left behind by mistake.
     await page.getByRole('link', { name: 'Hội nghị', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Mã vừa cấp sẽ không hiện lại' }).getByRole('button', { name: 'Rời trang' }).click();
+
+    // A rehearsal of it, from the list.
     await page.getByRole('row', { name: new RegExp(`${TITLE}.*Đã công bố`) }).waitFor();
     await page.getByRole('button', { name: `Diễn tập: ${TITLE}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Diễn tập' }).click();

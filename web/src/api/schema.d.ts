@@ -1301,9 +1301,9 @@ export interface components {
         } | {
             /** @enum {string} */
             code: "twice";
-            id: string;
             /** Format: int32 */
-            row: number;
+            firstRow: number;
+            id: string;
         } | {
             /** @enum {string} */
             code: "lost-zeros";
@@ -1330,7 +1330,7 @@ export interface components {
             /** @enum {string} */
             code: "alike";
             /** Format: int32 */
-            row: number;
+            firstRow: number;
         } | {
             /** @enum {string} */
             code: "ambiguous";

@@ -14,6 +14,8 @@ import styles from './SetupPage.module.css';
 
 const AccountPage = lazy(() => import('../account/AccountPage'));
 const AdministratorsPage = lazy(() => import('../account/AdministratorsPage'));
+const DirectoryPage = lazy(() => import('./directory/DirectoryPage'));
+const InvitesPage = lazy(() => import('./invites/InvitesPage'));
 const MeetingsPage = lazy(() => import('./MeetingsPage'));
 const PlanPage = lazy(() => import('./plan/PlanPage'));
 
@@ -37,8 +39,10 @@ function Place({ place }: { place: SetupPlace }) {
       return <MeetingsPage />;
     case 'plan':
       return <PlanPage key={place.id} id={place.id} step={place.step} />;
-    default:
-      return null;
+    case 'invites':
+      return <InvitesPage key={place.id} id={place.id} />;
+    case 'directory':
+      return <DirectoryPage />;
   }
 }
 

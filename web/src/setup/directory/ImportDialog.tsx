@@ -1,5 +1,5 @@
 // A file into the directory: checked, shown, taken when the person says so, and taken back if need be.
-import { useEffect, useReducer, useRef, useState, type ChangeEvent } from 'react';
+import { useEffect, useId, useReducer, useRef, useState, type ChangeEvent } from 'react';
 
 import type { FileFaults, Refusal } from '../../api/refusal';
 import type { ChangeCounts, ChangedEntry, DirectoryKind, ImportReport } from '../../api/schema';
@@ -9,7 +9,7 @@ import { useText } from '../../i18n';
 import { useDirectoryText, type DirectoryMessages } from '../../i18n/directory';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
-import { Checkbox, SelectField, TextField } from '../../ui/Field';
+import { Checkbox, SelectField } from '../../ui/Field';
 import tables from '../../ui/tables.module.css';
 import { tell } from '../../ui/toasts';
 import styles from './ImportDialog.module.css';
@@ -36,6 +36,8 @@ export function ImportDialog({ onClose, onChanged }: Props) {
   const [file, setFile] = useState<Loaded | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const before = useRef<Snapshot | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const fileLabel = useId();
 
   const choose = (next: { kind?: DirectoryKind; replace?: boolean; file?: Loaded }) => {
     const wish = { kind, replace, file, ...next };
@@ -104,14 +106,24 @@ export function ImportDialog({ onClose, onChanged }: Props) {
                 </option>
               ))}
             </SelectField>
-            <TextField
-              label={files.file}
-              hint={file?.name}
-              error={trouble}
-              type="file"
-              accept=".csv,.txt,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-              onChange={(event) => void read(event)}
-            />
+            <div className={styles.file}>
+              <p id={fileLabel}>{files.file}</p>
+              {/* The browser's own field speaks the language of the browser, not of the page. */}
+              <input
+                ref={input}
+                type="file"
+                hidden
+                accept=".csv,.txt,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+                onChange={(event) => void read(event)}
+              />
+              <div className={styles.chosen}>
+                <Button aria-describedby={fileLabel} onClick={() => input.current?.click()}>
+                  {file ? files.chooseAgain : files.choose}
+                </Button>
+                <span>{file?.name ?? files.noFile}</span>
+              </div>
+              {trouble && <p role="alert">{trouble}</p>}
+            </div>
           </div>
           <Checkbox label={files.replace} hint={files.replaceHint} checked={replace} onChange={(event) => choose({ replace: event.target.checked })} />
           <Findings now={now} />

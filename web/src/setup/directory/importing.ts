@@ -70,7 +70,8 @@ function refused(now: Importing & { wish: Wish }, refusal: Refusal): Importing {
 export const changeCount = ({ added, changed, restored, retired }: ChangeCounts): number => added + changed + restored + retired;
 
 /** Which of the counts say something, in the order in which they are told. */
-export const COUNTS = ['added', 'changed', 'restored', 'retired', 'unchanged'] as const satisfies readonly (keyof ChangeCounts)[];
+export const CHANGES = ['added', 'changed', 'restored', 'retired'] as const;
+export const COUNTS = [...CHANGES, 'unchanged'] as const satisfies readonly (keyof ChangeCounts)[];
 
 /** What the server takes, in bytes. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
