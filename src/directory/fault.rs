@@ -56,7 +56,11 @@ pub enum What {
     #[error("holds the spreadsheet's error {error}")]
     CellError { error: String },
     #[error("{id} stands in row {first_row} already")]
-    Twice { id: String, first_row: u32 },
+    Twice {
+        id: String,
+        #[serde(rename = "firstRow")]
+        first_row: u32,
+    },
     #[error("{id} may have lost its leading zeros: the directory has {known}")]
     LostZeros { id: String, known: String },
     #[error("there is no unit {id}{}", hint(known.as_deref()))]
@@ -68,7 +72,10 @@ pub enum What {
     #[error("{} stands below itself: {}", way.first().map_or("", String::as_str), way.join(" < "))]
     Circle { way: Vec<String> },
     #[error("says the same as row {first_row}, and neither has an id: give each an id if they are two people")]
-    Alike { first_row: u32 },
+    Alike {
+        #[serde(rename = "firstRow")]
+        first_row: u32,
+    },
     #[error(
         "has no id, and {count} delegates of this unit have this name and title: export them, and name the one by its id"
     )]

@@ -1,10 +1,11 @@
-// Setting a conference up, as an administrator does it: from a template and whole branches of the directory to its publication.
+// Setting a conference up, as an administrator does it: from the first link and a list of units to invitations on paper.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { ARTEFACTS } from './harness/artefacts.mjs';
 import { Office } from './harness/office.mjs';
+import { delegatesOfTuyenQuang, unitsOfTuyenQuang } from './harness/tuyenQuang.mjs';
 
 const SEEN_MS = 20_000;
 const TITLE = 'Hội nghị triển khai Nghị quyết 76/NQ-CP';
@@ -13,6 +14,8 @@ test('a conference is made of a template and of whole branches, and published', 
   await Office.open('setup', async (office) => {
     const { page } = office;
     await office.settle();
+    await fillDirectory(office);
+    await page.getByRole('link', { name: 'Hội nghị', exact: true }).click();
     await page.getByRole('heading', { name: 'Hội nghị', exact: true }).waitFor();
     await page.getByRole('row', { name: /Hội nghị trực tuyến toàn tỉnh.*Đã công bố/ }).waitFor();
     await office.look('meetings');
@@ -171,7 +174,39 @@ test('a conference is made of a template and of whole branches, and published', 
     // A rehearsal of it, from the list.
     await page.getByRole('row', { name: new RegExp(`${TITLE}.*Đã công bố`) }).waitFor();
     await page.getByRole('button', { name: `Diễn tập: ${TITLE}` }).click();
+    await page.getByLabel('Thời gian diễn tập').waitFor();
+    await office.look('rehearsal');
     await page.getByRole('dialog').getByRole('button', { name: 'Diễn tập' }).click();
     await page.getByRole('row', { name: new RegExp(`Diễn tập: ${TITLE}.*Bản nháp`) }).waitFor();
   });
 });
+
+/**
+ * The province's units and delegates from files, into a directory with nothing in use; one row is wrong at first.
+ *
+ * @param {Office} office
+ */
+async function fillDirectory({ page }) {
+  await page.getByRole('link', { name: 'Danh bạ điểm cầu' }).click();
+  await page.getByRole('button', { name: 'Ngừng dùng', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ngừng dùng' }).click();
+  await page.getByText('Danh bạ còn trống').waitFor({ timeout: SEEN_MS });
+  await page.getByRole('button', { name: 'Nhập từ tệp' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Nhập danh bạ từ tệp' });
+  const take = dialog.getByRole('button', { name: 'Ghi vào danh bạ' });
+  const done = page.getByRole('dialog', { name: 'Đã nhập tệp vào danh bạ' });
+  const choose = (/** @type {string} */ name, /** @type {string} */ text) =>
+    dialog.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+  const units = await unitsOfTuyenQuang();
+  await choose('don-vi.csv', units.replace('\n071,08,Huyện,', '\n071,8,Huyện,'));
+  await dialog.getByRole('row', { name: /Mã cấp trên không có đơn vị 8/ }).waitFor({ timeout: SEEN_MS });
+  assert.ok(await take.isDisabled());
+  await choose('don-vi.csv', units);
+  await dialog.getByText('146 dùng lại.').waitFor({ timeout: SEEN_MS });
+  await take.click();
+  await done.getByRole('button', { name: 'Nhập tệp khác' }).click();
+  await dialog.getByLabel('Tệp liệt kê').selectOption({ label: 'Đại biểu' });
+  await choose('dai-bieu.csv', await delegatesOfTuyenQuang());
+  await take.click({ timeout: SEEN_MS });
+  await done.getByRole('button', { name: 'Đóng' }).click();
+}

@@ -12,15 +12,16 @@ import { usePlanText } from '../i18n/plan';
 import { whenOf } from '../join/when';
 import { plain } from '../meeting/tree';
 import { Button } from '../ui/Button';
-import { ConfirmDialog } from '../ui/ConfirmDialog';
 import { Empty } from '../ui/Empty';
 import { TextField } from '../ui/Field';
+import { FormDialog } from '../ui/FormDialog';
+import { instantOf, wallTime } from '../ui/localTime';
 import { PageHead } from '../ui/PageHead';
 import tables from '../ui/tables.module.css';
 import { tell } from '../ui/toasts';
 import { CreateDialog } from './CreateDialog';
 import styles from './MeetingsPage.module.css';
-import { likeThis, meetingIdOf, wholePlan } from './plan/plan';
+import { likeThis, meetingIdOf, rehearsalTime, wholePlan } from './plan/plan';
 
 type Asking = { is: 'create'; copyOf: string | null } | { is: 'rehearse'; meeting: MeetingSummary };
 
@@ -44,9 +45,10 @@ export default function MeetingsPage() {
   const { upcoming, past } = useMemo(() => sorted(meetings ?? [], search), [meetings, search]);
   const taken = useMemo(() => new Set((meetings ?? []).map(({ id }) => id)), [meetings]);
 
-  const rehearse = async (meeting: MeetingSummary) => {
+  const rehearse = async (meeting: MeetingSummary, startsAt: string) => {
+    if (busy) return;
     setBusy(true);
-    const refused = await makeRehearsal(api, meeting, list.rehearsal, taken);
+    const refused = await makeRehearsal(api, meeting, startsAt, list.rehearsal, taken);
     setBusy(false);
     setAsking(null);
     if (refused) tell(wordsOf(refused, text), { tone: 'bad' });
@@ -124,20 +126,47 @@ export default function MeetingsPage() {
         />
       )}
       {asking?.is === 'rehearse' && (
-        <ConfirmDialog
-          title={list.rehearsalTitle}
-          confirm={list.rehearse}
+        <RehearsalDialog
+          meeting={asking.meeting}
           busy={busy}
-          onConfirm={() => void rehearse(asking.meeting)}
-          onCancel={() => setAsking(null)}
-        >
-          <p>{asking.meeting.title}</p>
-          <p>{list.rehearsalText}</p>
-        </ConfirmDialog>
+          onDone={(startsAt) => void rehearse(asking.meeting, startsAt)}
+          onClose={() => setAsking(null)}
+        />
       )}
     </>
   );
 }
+
+interface RehearsalProps {
+  meeting: MeetingSummary;
+  busy: boolean;
+  onDone: (startsAt: string) => void;
+  onClose: () => void;
+}
+
+function RehearsalDialog({ meeting, busy, onDone, onClose }: RehearsalProps) {
+  const { list } = usePlanText();
+  const [starts, setStarts] = useState(() => wallTime(rehearsalTime(meeting.startsAt, Date.now()), ownZone()));
+  const startsAt = instantOf(starts, ownZone());
+  return (
+    <FormDialog
+      title={list.rehearsalTitle}
+      confirm={list.rehearse}
+      disabled={busy || startsAt === ''}
+      onSubmit={() => startsAt !== '' && onDone(startsAt)}
+      onDone={onClose}
+    >
+      <p>
+        <strong>{meeting.title}</strong>
+      </p>
+      <p>{list.rehearsalText}</p>
+      <TextField label={list.rehearsalStarts} type="datetime-local" value={starts} onChange={(event) => setStarts(event.target.value)} data-first />
+    </FormDialog>
+  );
+}
+
+/** The list does not tell a meeting's zone; the plan does, and its papers go by that. */
+const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 interface RowProps {
   meeting: MeetingSummary;
@@ -149,8 +178,7 @@ function MeetingRow({ meeting, onCopy, onRehearse }: RowProps) {
   const { locale } = useText();
   const { list, phase } = usePlanText();
   const { id, title, number } = meeting;
-  // The list does not tell a meeting's zone; the plan does, and its papers go by that.
-  const when = whenOf(new Date(meeting.startsAt), Intl.DateTimeFormat().resolvedOptions().timeZone, locale);
+  const when = whenOf(new Date(meeting.startsAt), ownZone(), locale);
   const begun = meeting.phase === 'open' || meeting.phase === 'paused' || meeting.phase === 'closed';
   return (
     <tr data-meeting={id} role="row">
@@ -218,14 +246,20 @@ function sorted(meetings: readonly MeetingSummary[], search: string): { upcoming
 }
 
 /** A copy of a meeting to try everything out with: marked in its name, with invites of its own. */
-async function makeRehearsal(api: Api, meeting: MeetingSummary, mark: string, taken: ReadonlySet<string>): Promise<Refusal | null> {
+async function makeRehearsal(
+  api: Api,
+  meeting: MeetingSummary,
+  startsAt: string,
+  mark: string,
+  taken: ReadonlySet<string>,
+): Promise<Refusal | null> {
   const path = { id: meeting.id };
   const read = await ask((signal) => api.GET('/api/v1/meetings/{id}', { params: { path }, signal }));
   if (!read.ok) return read.refusal;
   const original: Meeting = read.value;
   const title = `${mark} ${original.title}`;
-  const id = meetingIdOf(title, original.startsAt, taken);
-  const body = likeThis(wholePlan(original), { id, title, startsAt: original.startsAt });
+  const id = meetingIdOf(title, startsAt, taken);
+  const body = likeThis(wholePlan(original), { id, title, startsAt });
   const made = await ask((signal) => api.POST('/api/v1/meetings', { params: { header: onlyOnce() }, body, signal }));
   return made.ok ? null : made.refusal;
 }

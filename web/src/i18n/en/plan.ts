@@ -25,6 +25,7 @@ export const plan: typeof vietnamese = {
     rehearsal: 'Rehearsal:',
     rehearsalTitle: 'Make a rehearsal?',
     rehearsalText: 'A copy of the conference, with “Rehearsal” before its name, is made with the same points, delegates and agenda. It has invitations of its own.',
+    rehearsalStarts: 'Time of the rehearsal',
     rehearsalDone: 'The rehearsal is made.',
     search: 'Find a conference',
     notFound: 'No conference matches these words.',

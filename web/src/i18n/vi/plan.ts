@@ -24,6 +24,7 @@ export const plan = {
     rehearsal: 'Diễn tập:',
     rehearsalTitle: 'Tạo buổi diễn tập?',
     rehearsalText: 'Một bản sao của hội nghị, có chữ “Diễn tập” ở đầu tên, sẽ được tạo với cùng điểm cầu, đại biểu và chương trình. Giấy mời của buổi diễn tập là riêng.',
+    rehearsalStarts: 'Thời gian diễn tập',
     rehearsalDone: 'Đã tạo buổi diễn tập.',
     search: 'Tìm hội nghị',
     notFound: 'Không có hội nghị nào khớp với từ đang tìm.',

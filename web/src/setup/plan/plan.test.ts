@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Meeting } from '../../api/schema';
-import { agendaOf, editPlan, likeThis, meetingIdOf, plannedMinutes, subtree, wholePlan, type PlanEdit } from './plan';
+import { agendaOf, editPlan, likeThis, meetingIdOf, plannedMinutes, rehearsalTime, subtree, wholePlan, type PlanEdit } from './plan';
 import { isLink, troublesOf } from './troubles';
 
 const point = (id: string, parent: string | null) => ({ id, parent, level: '', name: `Điểm ${id}`, room: `Phòng ${id}` });
@@ -63,6 +63,12 @@ describe('a plan', () => {
     expect(copy).toMatchObject({ id: 'n', title: 'Lần hai', number: '', hub: '08' });
     expect(copy.delegates).toEqual(plan.delegates);
   });
+});
+
+it('is rehearsed the day before, or soon', () => {
+  const now = Date.parse('2021-10-18T00:50:00Z');
+  expect(rehearsalTime('2021-10-19T01:00:00Z', now)).toBe('2021-10-18T01:00:00.000Z');
+  expect(rehearsalTime('2021-10-18T08:00:00Z', now)).toBe('2021-10-18T02:00:00.000Z');
 });
 
 it('finds a point with all below it', () => {

@@ -155,6 +155,15 @@ export function likeThis(plan: Plan, facts: Pick<Plan, 'id' | 'title' | 'startsA
   return { ...plan, ...facts, number: '' };
 }
 
+const HOUR_MS = 3_600_000;
+
+/** When a meeting is rehearsed unless somebody says otherwise: a day before it, or in an hour when that has passed. */
+export function rehearsalTime(startsAt: string, now: number): string {
+  const dayBefore = Date.parse(startsAt) - 24 * HOUR_MS;
+  const soon = Math.ceil((now + HOUR_MS) / (HOUR_MS / 4)) * (HOUR_MS / 4);
+  return new Date(dayBefore > now ? dayBefore : soon).toISOString();
+}
+
 /** An id that people can read in an address: the day, and the first words of the title. */
 export function meetingIdOf(title: string, startsAt: string, taken: ReadonlySet<string>): string {
   const words = title
