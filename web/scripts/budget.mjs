@@ -10,6 +10,7 @@ const KB = 1000;
 const BUDGETS = [
   { page: 'the way in', chunk: null, most: 90 * KB },
   { page: 'the preparation', chunk: /^DoorPage-/, most: 130 * KB },
+  { page: 'the plan', chunk: /^PlanPage-/, most: 250 * KB },
   { page: 'the hall', chunk: /^HallPage-/, most: 350 * KB },
 ];
 

@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
-import { merged, NOTHING_PICKED, pickOf, takesPart, tick, ticksOf, type Pick } from './pick';
-import { treeOf } from '../units';
+import { treeOf, type UnitNode } from '../units';
+import { merged, NOTHING_PICKED, pickOf, tick, ticksOf, type Pick } from './pick';
 import { wholePlan } from './plan';
 
 const unit = (id: string, parent: string | null) => ({ id, parent, name: id, level: '', delegates: 0, retired: false });
 const tree = treeOf([unit('t', null), unit('h1', 't'), unit('x1', 'h1'), unit('x2', 'h1'), unit('h2', 't'), unit('x3', 'h2')]);
 
 const walk = (...steps: [string, boolean][]): Pick => steps.reduce((pick, [id, on]) => tick(tree, pick, id, on), NOTHING_PICKED);
-const part = (pick: Pick) => [...takesPart(tree, pick)].join(' ');
+/** The units that take part, as the server reads roots and exclusions. */
+const part = ({ roots, exclude }: Pick): string => {
+  const visit = ({ id, children }: UnitNode, inherited: boolean): string[] => {
+    const on = roots.has(id) || (inherited && !exclude.has(id));
+    return [...(on ? [id] : []), ...children.flatMap((child) => visit(child, on))];
+  };
+  return tree.flatMap((root) => visit(root, false)).join(' ');
+};
 
 describe('a tick', () => {
   it('counts for everything below it', () => {

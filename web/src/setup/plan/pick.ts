@@ -32,18 +32,6 @@ export function ticksOf(tree: readonly UnitNode[], pick: Pick): Map<string, Tick
   return ticks;
 }
 
-/** Whether the unit itself takes part, whatever is below it. */
-export function takesPart(tree: readonly UnitNode[], pick: Pick): Set<string> {
-  const part = new Set<string>();
-  const visit = (node: UnitNode, inherited: boolean) => {
-    const on = own(pick, node.id, inherited);
-    if (on) part.add(node.id);
-    for (const child of node.children) visit(child, on);
-  };
-  for (const root of tree) visit(root, false);
-  return part;
-}
-
 /** The same with one unit, and all below it, in or out. */
 export function tick(tree: readonly UnitNode[], pick: Pick, id: string, on: boolean): Pick {
   const roots = new Set(pick.roots);
