@@ -19,6 +19,7 @@ import {
   NOBODY,
   TEMPLATE_RULES,
   TEMPLATES,
+  USUAL_ZONE,
   wholePlan,
   type Plan,
   type TemplateName,
@@ -34,8 +35,6 @@ interface Props {
 
 type From = 'blank' | TemplateName | 'copy';
 
-/** Of a meeting of which nothing is known yet; the papers of the authority go by it. */
-const ZONE = 'Asia/Ho_Chi_Minh';
 const NEW_HUB = 'trung-tam';
 
 export function CreateDialog({ meetings, copyOf, onClose, onMade }: Props) {
@@ -86,7 +85,7 @@ export function CreateDialog({ meetings, copyOf, onClose, onMade }: Props) {
       id,
       number: '',
       title,
-      zone: ZONE,
+      zone: USUAL_ZONE,
       startsAt,
       hub: point.id,
       officers: NOBODY,
@@ -98,7 +97,7 @@ export function CreateDialog({ meetings, copyOf, onClose, onMade }: Props) {
   };
 
   const submit = async () => {
-    const startsAt = instantOf(starts, ZONE);
+    const startsAt = instantOf(starts, USUAL_ZONE);
     setProblem(null);
     if (busy) return;
     if (title.trim() === '' || startsAt === '') {
@@ -168,6 +167,6 @@ function hubPoint(hub: UnitView | string | null): Point | null {
 }
 
 function tomorrowMorning(): string {
-  const day = wallTime(new Date(Date.now() + 24 * 3600_000).toISOString(), ZONE).slice(0, 10);
+  const day = wallTime(new Date(Date.now() + 24 * 3600_000).toISOString(), USUAL_ZONE).slice(0, 10);
   return `${day}T08:00`;
 }

@@ -17,11 +17,12 @@ import { TextField } from '../ui/Field';
 import { FormDialog } from '../ui/FormDialog';
 import { instantOf, wallTime } from '../ui/localTime';
 import { PageHead } from '../ui/PageHead';
+import { Pending } from './Pending';
 import tables from '../ui/tables.module.css';
 import { tell } from '../ui/toasts';
 import { CreateDialog } from './CreateDialog';
 import styles from './MeetingsPage.module.css';
-import { likeThis, meetingIdOf, rehearsalTime, wholePlan } from './plan/plan';
+import { likeThis, meetingIdOf, rehearsalTime, USUAL_ZONE, wholePlan } from './plan/plan';
 
 type Asking = { is: 'create'; copyOf: string | null } | { is: 'rehearse'; meeting: MeetingSummary };
 
@@ -37,8 +38,8 @@ export default function MeetingsPage() {
 
   const load = useCallback(async () => {
     const all = await everyMeeting(api);
+    setRefusal(Array.isArray(all) ? null : all);
     if (Array.isArray(all)) setMeetings(all);
-    else setRefusal(all);
   }, [api]);
   useEffect(() => void load(), [load]);
 
@@ -90,7 +91,7 @@ export default function MeetingsPage() {
         </Button>
       </PageHead>
       {meetings === null ? (
-        <p role="status">{refusal ? wordsOf(refusal, text) : text.app.loading}</p>
+        <Pending refusal={refusal} onRetry={() => void load()} />
       ) : meetings.length === 0 ? (
         <Empty title={list.none} text={list.noneText}>
           <Button tone="primary" onClick={() => setAsking({ is: 'create', copyOf: null })}>
@@ -146,8 +147,8 @@ interface RehearsalProps {
 
 function RehearsalDialog({ meeting, busy, onDone, onClose }: RehearsalProps) {
   const { list } = usePlanText();
-  const [starts, setStarts] = useState(() => wallTime(rehearsalTime(meeting.startsAt, Date.now()), ownZone()));
-  const startsAt = instantOf(starts, ownZone());
+  const [starts, setStarts] = useState(() => wallTime(rehearsalTime(meeting.startsAt, Date.now()), USUAL_ZONE));
+  const startsAt = instantOf(starts, USUAL_ZONE);
   return (
     <FormDialog
       title={list.rehearsalTitle}
@@ -165,9 +166,6 @@ function RehearsalDialog({ meeting, busy, onDone, onClose }: RehearsalProps) {
   );
 }
 
-/** The list does not tell a meeting's zone; the plan does, and its papers go by that. */
-const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 interface RowProps {
   meeting: MeetingSummary;
   onCopy: () => void;
@@ -178,12 +176,13 @@ function MeetingRow({ meeting, onCopy, onRehearse }: RowProps) {
   const { locale } = useText();
   const { list, phase } = usePlanText();
   const { id, title, number } = meeting;
-  const when = whenOf(new Date(meeting.startsAt), ownZone(), locale);
+  // The list does not tell a meeting's own zone: the time says which one it is in.
+  const when = whenOf(new Date(meeting.startsAt), USUAL_ZONE, locale);
   const begun = meeting.phase === 'open' || meeting.phase === 'paused' || meeting.phase === 'closed';
   return (
     <tr data-meeting={id} role="row">
       <td role="cell" className={styles.when}>
-        <strong>{when.time}</strong>
+        <strong>{`${when.time} (${when.offset})`}</strong>
         <span>{when.date}</span>
       </td>
       <th role="rowheader" className={styles.name}>

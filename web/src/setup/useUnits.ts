@@ -40,7 +40,10 @@ export function useUnits(retired = false): { found: Units | null; refusal: Refus
   const reload = useCallback(async () => {
     const units = await readUnits(api, retired);
     if ('kind' in units) setRefusal(units);
-    else setFound(units);
+    else {
+      setRefusal(null);
+      setFound(units);
+    }
   }, [api, retired]);
   useEffect(() => void reload(), [reload]);
   return { found, refusal, reload };

@@ -12,6 +12,7 @@ import { Checkbox, TextField } from '../../ui/Field';
 import { PageHead } from '../../ui/PageHead';
 import { tell } from '../../ui/toasts';
 import { Tree } from '../../ui/Tree';
+import { Pending } from '../Pending';
 import { above, countBelow, found as matching, treeOf, type UnitNode } from '../units';
 import styles from './DirectoryPage.module.css';
 import { UnitDialog } from './dialogs';
@@ -22,7 +23,6 @@ import { UnitPane } from './UnitPane';
 import { useDirectory } from './useDirectory';
 
 export default function DirectoryPage() {
-  const text = useText();
   const words = useDirectoryText();
   const [retired, setRetired] = useState(false);
   const acts = useDirectory(retired);
@@ -71,15 +71,7 @@ export default function DirectoryPage() {
           </>
         )}
       </PageHead>
-      {refusal && (
-        <p role="alert">
-          {wordsOf(refusal, text)}{' '}
-          <Button size="small" onClick={() => void acts.reload()}>
-            {text.trouble.retry}
-          </Button>
-        </p>
-      )}
-      {found === null && !refusal && <p role="status">{text.app.loading}</p>}
+      {(found === null || refusal) && <Pending refusal={refusal} onRetry={() => void acts.reload()} />}
       {found && units.length === 0 && (
         <Empty title={words.empty} text={words.emptyText}>
           {ways}

@@ -26,7 +26,7 @@ interface Props {
   onChanged: () => void;
 }
 
-export function ImportDialog({ onClose, onChanged }: Props) {
+export function ImportDialog({ onClose: close, onChanged }: Props) {
   const text = useText();
   const { files } = useDirectoryText();
   const api = useApi();
@@ -39,6 +39,8 @@ export function ImportDialog({ onClose, onChanged }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const fileLabel = useId();
 
+  // What comes of a file that is being taken is worth waiting for.
+  const onClose = () => now.is !== 'taking' && close();
   const choose = (next: { kind?: DirectoryKind; replace?: boolean; file?: Loaded }) => {
     const wish = { kind, replace, file, ...next };
     setKind(wish.kind);
@@ -128,7 +130,9 @@ export function ImportDialog({ onClose, onChanged }: Props) {
           <Checkbox label={files.replace} hint={files.replaceHint} checked={replace} onChange={(event) => choose({ replace: event.target.checked })} />
           <Findings now={now} />
           <div className={styles.buttons}>
-            <Button onClick={onClose}>{text.dialog.cancel}</Button>
+            <Button disabled={now.is === 'taking'} onClick={onClose}>
+              {text.dialog.cancel}
+            </Button>
             <Button
               tone="primary"
               disabled={now.is !== 'shown' || (changeCount(now.preview.report.counts) === 0 && !now.preview.report.reordered)}

@@ -17,6 +17,7 @@ import { Grid, type GridColumn } from '../../ui/Grid';
 import { PageHead } from '../../ui/PageHead';
 import { tell } from '../../ui/toasts';
 import { useLeaveWarning } from '../../ui/useLeaveWarning';
+import { Pending } from '../Pending';
 import { wholePlan, type Plan } from '../plan/plan';
 import { matching, NO_CODES, rooms, rowsOf, withIssued, withOne, withoutOne, withoutPlace, type InviteRow } from './invites';
 import styles from './InvitesPage.module.css';
@@ -142,15 +143,7 @@ export default function InvitesPage({ id }: { id: string }) {
           </Button>
         )}
       </PageHead>
-      {refusal && (
-        <p role="alert">
-          {wordsOf(refusal, text)}{' '}
-          <Button size="small" onClick={() => void load()}>
-            {text.trouble.retry}
-          </Button>
-        </p>
-      )}
-      {plan === null && !refusal && <p role="status">{text.app.loading}</p>}
+      {(plan === null || refusal) && <Pending refusal={refusal} onRetry={() => void load()} />}
       {plan !== null && invites !== null && (
         <>
           <div className={styles.tools}>

@@ -15,6 +15,7 @@ import { tell } from '../../ui/toasts';
 import { AgendaStep } from './AgendaStep';
 import { DelegatesStep } from './DelegatesStep';
 import { FactsStep } from './FactsStep';
+import { Pending } from '../Pending';
 import type { Plan, PlanEdit } from './plan';
 import styles from './PlanPage.module.css';
 import { PointsStep } from './PointsStep';
@@ -29,7 +30,6 @@ export interface StepProps {
 }
 
 export default function PlanPage({ id, step }: { id: string; step: PlanStep }) {
-  const text = useText();
   const { steps, phase, save } = usePlanText();
   const draft = usePlan(id);
   const { plan, dirty } = draft;
@@ -53,7 +53,7 @@ export default function PlanPage({ id, step }: { id: string; step: PlanStep }) {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [step, shown]);
 
-  if (plan === null) return <p role="status">{draft.unreadable ? wordsOf(draft.unreadable, text) : text.app.loading}</p>;
+  if (plan === null) return <Pending refusal={draft.unreadable} onRetry={() => void draft.reload()} />;
   const at = PLAN_STEPS.indexOf(step);
   const [previous, next] = [PLAN_STEPS[at - 1], PLAN_STEPS[at + 1]];
   return (

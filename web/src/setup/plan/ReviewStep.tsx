@@ -108,7 +108,7 @@ export function ReviewStep({ plan, draft, troubles }: Props) {
           <div className={styles.foot}>
             <Link to={{ page: 'setup', place: { at: 'invites', id: plan.id } }}>{review.invites}</Link>
             {phase === 'published' && (
-              <Button tone="danger" disabled={busy} onClick={() => setWithdrawing(true)}>
+              <Button tone="danger" disabled={busy || dirty} onClick={() => setWithdrawing(true)}>
                 {review.withdraw}
               </Button>
             )}

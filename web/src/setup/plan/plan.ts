@@ -16,11 +16,14 @@ export const OFFICERS = ['chair', 'secretary', 'technician'] as const satisfies 
 export const DEFAULT_RULES: Rules = { lateAfterMinutes: 15, quorum: null, secondDevice: 'refuse', microphones: 'floor' };
 export const NOBODY: Officers = { chair: null, secretary: null, technician: null };
 
+/** The authority's own: its papers go by it where a meeting does not say otherwise. */
+export const USUAL_ZONE = 'Asia/Ho_Chi_Minh';
+
 export function wholePlan(meeting: Meeting): Plan {
   return {
     ...meeting,
     number: meeting.number ?? '',
-    zone: meeting.zone ?? 'Asia/Ho_Chi_Minh',
+    zone: meeting.zone ?? USUAL_ZONE,
     officers: { ...NOBODY, ...meeting.officers },
     delegates: meeting.delegates ?? [],
     agenda: (meeting.agenda ?? []).map((item) => ({

@@ -58,7 +58,10 @@ export function usePlan(id: string) {
   const reload = useCallback(async () => {
     const found = await read();
     if ('kind' in found) setUnreadable(found);
-    else dispatch({ do: 'keep', kept: found });
+    else {
+      setUnreadable(null);
+      dispatch({ do: 'keep', kept: found });
+    }
     setSaving({ is: 'rest' });
   }, [read]);
   useEffect(() => void reload(), [reload]);
