@@ -22,10 +22,14 @@ type Link = { at: 'checking' } | { at: 'refused'; refusal: Refusal } | { at: 'go
 export default function WelcomePage() {
   const text = useText();
   const { welcome: words } = useAccountText();
-  // Taken out of the address bar at once: nobody looks over a shoulder, and no bookmark keeps it.
-  const [code] = useState(takeFragment);
+  // A page may be drawn more than once before it is shown: reading the code takes nothing away.
+  const [code] = useState(() => window.location.hash.replace(/^#/, ''));
   const [link, setLink] = useState<Link>({ at: 'checking' });
 
+  // Out of the address bar at once: nobody looks over a shoulder, and no bookmark keeps it.
+  useEffect(() => {
+    if (code !== '') window.history.replaceState(null, '', window.location.pathname);
+  }, [code]);
   useEffect(() => {
     document.title = `${words.title} · ${text.app.name}`;
   }, [words, text]);
@@ -56,12 +60,6 @@ export default function WelcomePage() {
       <PasswordForm code={code} welcome={link.welcome} />
     </Frame>
   );
-}
-
-function takeFragment(): string {
-  const code = window.location.hash.replace(/^#/, '');
-  if (code !== '') window.history.replaceState(null, '', window.location.pathname);
-  return code;
 }
 
 function PasswordForm({ code, welcome }: { code: string; welcome: Welcome }) {
