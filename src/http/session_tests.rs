@@ -119,6 +119,8 @@ async fn a_new_password_ends_every_other_session_and_token() {
     assert_eq!(here.status, StatusCode::OK);
 
     // A token's instants are whole seconds: it outlives a password of the same one, and none of a later one.
+    let bearer = changed.bearer();
+    let headers = [("authorization", bearer.as_str())];
     assert_eq!(site.say(Method::GET, "/me", &headers, Value::Null).await.status, StatusCode::OK);
     let later = clock::now().plus_millis(2_000);
     site.records.administration().set_password("An", "a hash", later).await.unwrap();

@@ -48,6 +48,8 @@ impl Auditor {
         prop_assert_eq!(*seq, self.seq + 1, "numbers have no holes");
         prop_assert!(self.at.is_none_or(|before| before <= *at), "instants never go back");
         (self.seq, self.at) = (*seq, Some(*at));
+        let kept = serde_json::to_string(event).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<Event>(&kept).unwrap(), event, "it is read back as it was");
         if self.phase == Phase::Closed {
             let after = matches!(
                 body,
