@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check, one after the other, and says at the end what ran. Called by `make test`, which has built the web app.
-# What cannot be run for want of a browser, of Python or of PostgreSQL says "skipped:" and does not fail here; `.ci/run`
-# fails on it.
+# What cannot be run for want of a browser, of Python, of PostgreSQL or of LibreOffice says "skipped:" and does not fail
+# here; `.ci/run` fails on it.
 set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never NO_COLOR=1
@@ -71,6 +71,14 @@ postgres() {
     fi
 }
 
+# So are those that open papers as an office does.
+libreoffice() {
+    if ! scripts/libreoffice.sh; then
+        echo 'skipped: the tests by LibreOffice (there is none)'
+        return "$SKIPPED"
+    fi
+}
+
 browser_tests() {
     if ! scripts/chromium.sh; then
         echo 'skipped: the tests in a real browser (no Chromium)'
@@ -107,6 +115,10 @@ run 'rust: lints' cargo clippy --locked --all-targets -- -D warnings
 run 'postgresql for the tests' postgres
 if [[ ${summary[-1]} == skipped:* ]]; then
     export DIEMCAU_SKIP_POSTGRES=1
+fi
+run 'libreoffice for the tests' libreoffice
+if [[ ${summary[-1]} == skipped:* ]]; then
+    export DIEMCAU_SKIP_LIBREOFFICE=1
 fi
 run 'rust: tests' cargo test --locked
 run 'rust: advisories' advisories

@@ -245,6 +245,27 @@ fn a_paper_is_signed_and_a_changed_one_is_told() {
 }
 
 #[test]
+fn the_head_that_a_paper_prints_is_checked_against_the_ledger() {
+    let dir = tempfile::tempdir().unwrap();
+    Server::start(dir.path()).stop(Signal::SIGTERM);
+    let table = run(&["export", "tuyen", "--format", "csv", "--table", "ledger", "--out", "-"], dir.path());
+    let table = said(&table.stdout);
+    let row: Vec<&str> = table.lines().nth(1).expect("one server").split(',').collect();
+    let (seq, hash) = (row[1], row[3]);
+    assert!(run(&["export", "tuyen", "--format", "ledger", "--out", "ledger.jsonl"], dir.path()).status.success());
+    let other = if hash.ends_with('0') { '1' } else { '0' };
+    for ledger in [&["verify", "ledger.jsonl"][..], &["verify"]] {
+        let printed = format!("{seq}:{hash}");
+        let verify = run(&[ledger, &["--head", &printed]].concat(), dir.path());
+        assert!(verify.status.success(), "{ledger:?}: {}", said(&verify.stderr));
+        assert!(said(&verify.stdout).contains("whole"), "{}", said(&verify.stdout));
+        let changed = format!("{seq}:{}{other}", &hash[..hash.len() - 1]);
+        let verify = run(&[ledger, &["--head", &changed]].concat(), dir.path());
+        assert_eq!(verify.status.code(), Some(1), "{ledger:?}: {}", said(&verify.stdout));
+    }
+}
+
+#[test]
 fn export_says_what_cannot_be_written_so() {
     let dir = tempfile::tempdir().unwrap();
     Server::start(dir.path()).stop(Signal::SIGTERM);

@@ -10,6 +10,12 @@ mod csv_tests;
 mod file_name;
 mod ics;
 mod json;
+#[cfg(test)]
+mod libreoffice;
+#[cfg(test)]
+mod libreoffice_tests;
+#[cfg(test)]
+mod schema_tests;
 mod table;
 mod tables;
 #[cfg(test)]
