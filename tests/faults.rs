@@ -7,70 +7,108 @@ mod held;
 mod postgres;
 #[path = "support/process.rs"]
 mod process;
+mod support;
 
 use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use diemcau::media::MediaKind;
 use held::plan;
+use livekit_protocol::{LeaveRequest, signal_request::Message as Request};
 use process::{Api, Process, diemcau, said, serve, text};
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
+use support::guest::Guest;
 use tokio::time::{interval, timeout};
 
 /// Longer than anything takes here.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A server with a meeting, and what its hub was told of its commands.
+/// A server with a meeting under way: its hub and a point have come by their codes and are connected, the hub is seen and
+/// heard, and asks things as the web app does.
 struct Held {
     server: Process,
     hub: Api,
+    /// The point's code.
+    code: String,
+    at_hub: Guest,
+    at_point: Guest,
     /// The numbers of the events that were acknowledged, with their texts; and those that took effect only.
     recorded: Vec<(u64, String)>,
     waiting: Vec<(u64, String)>,
 }
+
+/// What was promised of a meeting to whoever asks its next server.
+struct Promised(Vec<(u64, String)>);
 
 impl Held {
     async fn on(server: Process) -> Held {
         let administrator = server.administrator();
         assert_eq!(administrator.post("/meetings", &plan("m")).await.expect("an answer").status, 201);
         administrator.must("m", json!({ "do": "publish" })).await;
-        let hub = server.seat("m", "hub");
-        Held { server, hub, recorded: Vec::new(), waiting: Vec::new() }
+        let invites = json!({ "places": ["hub", "point:071"] });
+        let invites = administrator.post("/meetings/m/invites", &invites).await.expect("an answer");
+        let code = |number: usize| invites.body[number]["code"].as_str().expect("a code").to_owned();
+        let hub = server.join(&code(0)).await;
+        hub.must("m", json!({ "do": "begin-line-check" })).await;
+        hub.must("m", json!({ "do": "open" })).await;
+        let mut at_hub = settled(&hub).await;
+        at_hub.play(MediaKind::Audio).await;
+        at_hub.play(MediaKind::Video).await;
+        let mut at_point = settled(&server.join(&code(1)).await).await;
+        at_hub.count();
+        at_point.goes_on("hub").await;
+        let (recorded, waiting) = (Vec::new(), Vec::new());
+        Held { server, hub, code: code(1), at_hub, at_point, recorded, waiting }
     }
 
     /// Announces something long; whether that was recorded before the answer.
     async fn announce(&mut self) -> bool {
-        let text = format!("{} {}", self.recorded.len() + self.waiting.len(), "x".repeat(900));
+        let number = self.recorded.len() + self.waiting.len();
+        let text = format!("{number} {}", "x".repeat(900));
         let command = json!({ "do": "announce", "text": text });
-        let answer = self.hub.post("/meetings/m/commands", &command).await.expect("an answer");
+        let ask = async || self.hub.post_once("/meetings/m/commands", &number.to_string(), &command).await;
+        let answer = ask().await;
         let seq = answer.body["lastSeq"].as_u64().expect("a number");
         match (answer.status, answer.body["recorded"].as_bool()) {
             (200, Some(true)) => self.recorded.push((seq, text)),
             (202, Some(false)) => self.waiting.push((seq, text)),
             _ => panic!("{answer:?}"),
         }
+        // Whoever did not hear the answer asks again, and nothing is done twice.
+        let again = ask().await;
+        assert_eq!((again.status, again.body), (answer.status, answer.body));
         answer.status == 200
     }
 
-    /// Announces until something is not recorded, and then some more, which is answered at once.
-    async fn announce_while_it_fails(&mut self) {
+    /// Announces until something is not recorded, and then some more, which is answered at once. Whoever is connected
+    /// notices nothing, and whoever was can come back.
+    async fn goes_on_while_it_fails(&mut self) {
         timeout(DEADLINE, async { while self.announce().await {} }).await.expect("it fails");
         self.becomes("failing").await;
-        let started = std::time::Instant::now();
+        assert_eq!(self.hub.status("/readyz").await, 503);
+        assert_eq!(self.hub.status("/healthz").await, 200);
+        let started = Instant::now();
         for _ in 0..5 {
             assert!(!self.announce().await);
         }
-        assert!(started.elapsed() < Duration::from_secs(5), "the meeting waits for nothing");
+        assert!(started.elapsed() < Duration::from_secs(10), "the meeting waits for nothing");
         let state = self.state().await;
         assert!(state["recordedThrough"].as_u64() < state["seq"].as_u64(), "{state}");
         assert_eq!(state["announcement"]["text"].as_str(), self.waiting.last().map(|(_, text)| text.as_str()));
         // It is counted at each try to write.
         self.sees("how much waits", |state| state["ledger"]["waiting"].as_u64() >= Some(5)).await;
+
+        self.at_point.goes_on("hub").await;
+        self.at_point.request(Request::Leave(LeaveRequest::default())).await;
+        self.at_hub.until("the point to leave", |heard| heard.is_gone("point:071")).await;
+        self.at_point = settled(&self.server.join(&self.code).await).await;
+        self.at_point.goes_on("hub").await;
     }
 
     async fn state(&self) -> Value {
@@ -103,20 +141,48 @@ impl Held {
         state.await["ledger"]["reason"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Everything that took effect is in the ledger by now, where it was said to be.
+    /// Everything that took effect is on disk.
     async fn is_whole(&mut self) {
+        assert_eq!(self.hub.status("/readyz").await, 200);
         self.recorded.append(&mut self.waiting);
-        let last = self.state().await["seq"].as_u64().expect("a number");
-        let mut events = Vec::new();
-        while (events.len() as u64) < last {
-            let page = self.hub.get(&format!("/meetings/m/events?limit=1000&after={}", events.len())).await;
-            events.extend(page.body.as_array().expect("a list").iter().cloned());
-        }
-        for (seq, text) in &self.recorded {
-            let event = &events[usize::try_from(*seq).expect("small") - 1];
-            assert_eq!((event["seq"].as_u64(), event["body"]["text"].as_str()), (Some(*seq), Some(text.as_str())));
-        }
+        are_kept(&self.recorded, &self.hub).await;
     }
+
+    /// Kills the server; what it promised.
+    fn kill(self) -> Promised {
+        self.server.kill();
+        Promised(self.recorded)
+    }
+}
+
+impl Promised {
+    async fn is_kept_by(self, server: &Process) {
+        are_kept(&self.0, &server.seat("m", "hub")).await;
+    }
+}
+
+/// Each event is in the ledger, where it was said to be.
+async fn are_kept(promised: &[(u64, String)], hub: &Api) {
+    let mut events: Vec<Value> = Vec::new();
+    loop {
+        let page = hub.get(&format!("/meetings/m/events?limit=1000&after={}", events.len())).await;
+        let page = page.body.as_array().expect("a list").clone();
+        if page.is_empty() {
+            break;
+        }
+        events.extend(page);
+    }
+    for (seq, text) in promised {
+        let event = &events[usize::try_from(*seq).expect("small") - 1];
+        assert_eq!((event["seq"].as_u64(), event["body"]["text"].as_str()), (Some(*seq), Some(text.as_str())));
+    }
+}
+
+/// Somebody who is connected, with media and data.
+async fn settled(seat: &Api) -> Guest {
+    let mut guest = Guest::new(seat.connect(true).await);
+    guest.until("media and data", |heard| heard.connected && heard.data_open).await;
+    guest
 }
 
 /// Whether a private set of mounts can be had, as for root; if not, that is said.
@@ -167,7 +233,7 @@ async fn a_full_disk_is_seen_and_what_waited_is_written_once_there_is_room() {
 
     let inside = PathBuf::from(format!("/proc/{}/root{}", held.server.id(), text(&disk)));
     fill(&inside.join("filler"));
-    held.announce_while_it_fails().await;
+    held.goes_on_while_it_fails().await;
     let reason = held.becomes("failing").await;
     assert!(reason.contains("full") || reason.contains("I/O"), "{reason}");
     live.says("failing").await;
@@ -194,7 +260,7 @@ async fn a_database_that_is_locked_and_then_read_only_is_written_again_by_itself
     let url = format!("sqlite://{}", text(&data.join("diemcau.sqlite")));
     let mut other = SqliteConnection::connect(&url).await.expect("opened");
     sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut other).await.expect("locked");
-    held.announce_while_it_fails().await;
+    held.goes_on_while_it_fails().await;
     let reason = held.becomes("failing").await;
     assert!(reason.contains("locked"), "{reason}");
 
@@ -216,11 +282,7 @@ async fn a_database_that_is_locked_and_then_read_only_is_written_again_by_itself
     assert!(held.announce().await);
 
     // What was acknowledged is there also for the next server.
-    let Held { server, recorded, waiting, .. } = held;
-    server.kill();
-    let server = Process::start(&data);
-    let hub = server.seat("m", "hub");
-    Held { server, hub, recorded, waiting }.is_whole().await;
+    held.kill().is_kept_by(&Process::start(&data)).await;
 }
 
 #[tokio::test]
@@ -234,17 +296,18 @@ async fn what_is_acknowledged_before_the_lock_outlives_a_kill_under_it() {
     let url = format!("sqlite://{}", text(&data.join("diemcau.sqlite")));
     let mut other = SqliteConnection::connect(&url).await.expect("opened");
     sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut other).await.expect("locked");
-    held.announce_while_it_fails().await;
-    let Held { server, recorded, .. } = held;
-    server.kill();
+    held.goes_on_while_it_fails().await;
+    let promised = held.kill();
     other.close().await.expect("unlocked");
-    let server = Process::start(&data);
-    let hub = server.seat("m", "hub");
-    Held { server, hub, recorded, waiting: Vec::new() }.is_whole().await;
+    promised.is_kept_by(&Process::start(&data)).await;
 }
 
 #[tokio::test]
 async fn a_postgresql_that_goes_and_comes_back_is_written_again_by_itself() {
+    postgres_fails(postgres::Server::interrupt, postgres::Server::resume).await;
+}
+
+async fn postgres_fails(fail: impl Fn(&mut postgres::Server), mend: impl Fn(&mut postgres::Server)) {
     if postgres::is_skipped() {
         return;
     }
@@ -256,29 +319,17 @@ async fn a_postgresql_that_goes_and_comes_back_is_written_again_by_itself() {
     let mut held = Held::on(start()).await;
     for _ in 0..2 {
         assert!(held.announce().await);
-        database.interrupt();
-        held.announce_while_it_fails().await;
-        database.resume();
+        fail(&mut database);
+        held.goes_on_while_it_fails().await;
+        mend(&mut database);
         held.becomes("well").await;
         held.is_whole().await;
         assert!(held.announce().await);
     }
-    let Held { server, recorded, waiting, .. } = held;
-    server.kill();
-    let server = timeout(DEADLINE, async {
-        // PostgreSQL has yet to notice that the one before is gone.
-        loop {
-            let verify =
-                diemcau(["verify", "--data", text(&data), "--config", text(&config)]).output().expect("it runs");
-            assert!(verify.status.success(), "{}", said(&verify));
-            if let Some(server) = Process::try_run(serve(&data).args(["--config", text(&config)])) {
-                return server;
-            }
-        }
-    });
-    let server = server.await.expect("it starts again");
-    let hub = server.seat("m", "hub");
-    Held { server, hub, recorded, waiting }.is_whole().await;
+    let promised = held.kill();
+    let verify = diemcau(["verify", "--data", text(&data), "--config", text(&config)]).output().expect("it runs");
+    assert!(verify.status.success(), "{}", said(&verify));
+    promised.is_kept_by(&start()).await;
 }
 
 /// The live view, read as it comes.

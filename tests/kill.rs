@@ -197,7 +197,7 @@ impl Site {
 async fn connect(server: &Process) -> Client {
     let place = format!("point:{POINT}");
     let (hub, point) = (server.seat("m", "hub"), server.seat("m", &place));
-    let client = Client::connect(&server.url.replace("http", "ws"), point.token(), false).await.expect("joins");
+    let client = point.connect(false).await;
     let connected = tokio::time::timeout(Duration::from_secs(60), async {
         let is_up = |line: &Value| line["place"] == place && line["connected"] == true;
         while !hub.get("/meetings/m/lines").await.body.as_array().expect("a list").iter().any(is_up) {

@@ -137,13 +137,16 @@ async fn look<T: Serialize>(
     let snapshot = services.hub.meeting(&id).await?.borrow().clone();
     let seen = look(&id, &snapshot)?;
     let conference = &snapshot.conference;
-    let failing = *services.hub.ledger_health().borrow() != LedgerHealth::Well;
+    let waiting = match *services.hub.ledger_health().borrow() {
+        LedgerHealth::Well => 0,
+        LedgerHealth::Failing { waiting, .. } => waiting + 1,
+    };
     let tag = format!(
         "\"{}-{}-{}-{}-{}-{}\"",
         conference.plan().version,
         conference.last_seq(),
         snapshot.recorded_through,
-        u8::from(failing),
+        waiting,
         *services.hub.line_news().borrow(),
         caller.actor.to_string().len()
     );

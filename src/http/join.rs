@@ -92,8 +92,9 @@ pub async fn join(
     // A code for the check-in page opens no seat.
     let Opening::Seat(seat) = seat else { return Err(Problem::UnknownCode) };
     services.wrong_codes.give_back(client);
-    let meeting = services.records.meeting(&seat.meeting).await.map_err(unavailable)?.ok_or(Problem::UnknownCode)?;
-    let joined = admit(&services.keys, &services.link_key, &meeting, &seat, device, services.dev, clock::now())?;
+    let snapshot = services.hub.meeting(&seat.meeting).await?.borrow().clone();
+    let meeting = snapshot.conference.meeting();
+    let joined = admit(&services.keys, &services.link_key, meeting, &seat, device, services.dev, clock::now())?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(joined)).into_response())
 }
 

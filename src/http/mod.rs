@@ -40,7 +40,7 @@ use std::{
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{
         HeaderMap, HeaderValue,
         header::{CONTENT_SECURITY_POLICY, HOST, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS},
@@ -65,7 +65,12 @@ use self::{
     problem::Problem,
     throttle::Throttle,
 };
-use crate::{directory::MAX_FILE_BYTES, hub::Hub, records::Records, signalling::token::ApiKeys};
+use crate::{
+    directory::MAX_FILE_BYTES,
+    hub::Hub,
+    records::{LedgerHealth, Records},
+    signalling::token::ApiKeys,
+};
 
 /// The most bytes that a request's body may have.
 const MAX_BODY_BYTES: usize = 128 * 1024;
@@ -142,9 +147,11 @@ pub fn router(services: Services, signalling: Router) -> Router {
     let (api, description) = api();
     let swagger = SwaggerUi::new("/api/docs").url("/api/openapi.json", description);
     let twirp = any(room_service::call).with_state(services.clone());
+    let ready = get(ready).with_state(services.clone());
     let api: Router = api.with_state(services);
     api.route_service("/twirp/{*path}", twirp)
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", ready)
         .route("/api/{*rest}", any(not_found))
         .merge(swagger)
         .merge(signalling)
@@ -152,6 +159,14 @@ pub fn router(services: Services, signalling: Router) -> Router {
         .layer(middleware::from_fn(problem::speak))
         .layer(middleware::from_fn(harden))
         .layer(middleware::from_fn(log))
+}
+
+/// Whether everything works, for whoever watches over the server. While the ledger cannot be written it serves all the same.
+async fn ready(State(services): State<Services>) -> Result<&'static str, Problem> {
+    match *services.hub.ledger_health().borrow() {
+        LedgerHealth::Well => Ok("ok\n"),
+        LedgerHealth::Failing { .. } => Err(Problem::LedgerFailing),
+    }
 }
 
 /// The interface under `/api/v1` with its description.

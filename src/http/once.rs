@@ -61,7 +61,7 @@ pub async fn once<T: Serialize>(
         Some(stripe) => Some(stripe.lock().await),
         None => None,
     };
-    if let Some(before) = services.records.recall(&scope, key, clock::now()).await? {
+    if let Some(before) = services.records.recall(&scope, key, clock::now()).await {
         if before.request_sha256 != request {
             return Err(Problem::KeyReused);
         }

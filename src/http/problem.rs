@@ -60,6 +60,8 @@ pub enum Problem {
     /// An `Idempotency-Key` that came with another request before.
     KeyReused,
     TooManyStreams,
+    /// The ledger cannot be written; what happens waits in memory.
+    LedgerFailing,
     LedgerFull,
     /// The records cannot be read; the cause is in the log.
     Unavailable,
@@ -112,7 +114,7 @@ impl Problem {
             Problem::NeedsVersion => StatusCode::PRECONDITION_REQUIRED,
             Problem::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Problem::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
-            Problem::LedgerFull => StatusCode::SERVICE_UNAVAILABLE,
+            Problem::LedgerFailing | Problem::LedgerFull => StatusCode::SERVICE_UNAVAILABLE,
             Problem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Problem::Unreadable(_) => StatusCode::BAD_REQUEST,
             Problem::Refused(refusal) => refusals::status(refusal),
@@ -145,6 +147,7 @@ impl Problem {
             Problem::NeedsVersion => "needs-version",
             Problem::KeyReused => "key-reused",
             Problem::TooManyStreams => "too-many-streams",
+            Problem::LedgerFailing => "ledger-failing",
             Problem::LedgerFull => "ledger-full",
             Problem::Unavailable => "unavailable",
             Problem::Unreadable(_) => "malformed",
@@ -178,6 +181,7 @@ impl Problem {
             Problem::NeedsVersion => (("Thiếu phiên bản", "Hãy gửi kèm If-Match với ETag của bản đã đọc.".to_owned()), ("Version needed", "Send If-Match with the ETag of what was read.".to_owned())),
             Problem::KeyReused => (("Khóa đã dùng", "Idempotency-Key này đã dùng cho một yêu cầu khác.".to_owned()), ("Key used before", "This Idempotency-Key was used for another request.".to_owned())),
             Problem::TooManyStreams => (("Quá nhiều kết nối", "Đã mở quá nhiều luồng theo dõi. Hãy đóng bớt.".to_owned()), ("Too many streams", "Too many live views are open. Close some.".to_owned())),
+            Problem::LedgerFailing => (("Sổ ghi đang lỗi", "Sổ ghi chưa ghi được. Hội nghị vẫn tiếp tục, các diễn biến đang chờ trong bộ nhớ và sẽ tự được ghi. Hãy kiểm tra ngay ổ đĩa và cơ sở dữ liệu; không tắt máy chủ.".to_owned()), ("The ledger fails", "The ledger cannot be written. The meeting goes on, and its events wait in memory until they can be. Have the disk and the database looked at now; do not stop the server.".to_owned())),
             Problem::LedgerFull => (("Sổ ghi đang lỗi", "Sổ ghi không ghi được đã quá lâu; tạm thời không nhận lệnh mới. Hãy báo quản trị kiểm tra ổ đĩa và cơ sở dữ liệu.".to_owned()), ("The ledger fails", "The ledger has not been written for too long; nothing new is taken. Have the disk and the database looked at.".to_owned())),
             Problem::Unavailable => (("Máy chủ đang bận", "Máy chủ chưa trả lời được lúc này. Hãy thử lại sau ít giây.".to_owned()), ("Unavailable", "The server cannot answer just now. Try again in a few seconds.".to_owned())),
             Problem::Unreadable(error) => (

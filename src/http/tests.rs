@@ -246,7 +246,7 @@ async fn junk_is_refused_by_its_size_and_its_shape() {
 #[tokio::test]
 async fn every_answer_tells_browsers_to_keep_to_this_server() {
     let site = Site::open().await;
-    for path in ["/", "/j", "/healthz", "/none", "/api/v1/none"] {
+    for path in ["/", "/j", "/healthz", "/readyz", "/none", "/api/v1/none"] {
         let headers = site.get(path, &[]).await.headers;
         assert_eq!(
             headers["content-security-policy"],

@@ -257,23 +257,21 @@ impl Hub {
         let Ok(id) = MeetingId::try_from(attempt.room.to_string()) else {
             return Ok(Admission { seat: None, meeting: None });
         };
-        match self.0.records.meeting(&id).await {
-            Ok(None) => Ok(Admission { seat: None, meeting: None }),
-            Ok(Some(meeting)) => {
-                let seat = meeting.seat(&attempt.identity).ok_or(Refusal::NoSeat)?;
-                let watched = Watched::start(&self.0.coordinators, &id).await.map_err(|_| Refusal::Records)?;
-                let snapshot = watched.snapshot.borrow().clone();
-                match snapshot.conference.kept_out(&seat.place) {
-                    None => Ok(Admission { seat: Some(seat), meeting: Some(watched) }),
-                    Some(KeptOut::Shut) => Err(Refusal::Shut),
-                    Some(KeptOut::Removed) => Err(Refusal::Removed),
-                    Some(KeptOut::Locked) => Err(Refusal::Locked),
-                }
-            }
+        let watched = match Watched::start(&self.0.coordinators, &id).await {
+            Err(CommandError::UnknownMeeting) => return Ok(Admission { seat: None, meeting: None }),
             Err(error) => {
                 tracing::error!(%error, "cannot look up the meeting of a room");
-                Err(Refusal::Records)
+                return Err(Refusal::Records);
             }
+            Ok(watched) => watched,
+        };
+        let snapshot = watched.snapshot.borrow().clone();
+        let seat = snapshot.conference.meeting().seat(&attempt.identity).ok_or(Refusal::NoSeat)?;
+        match snapshot.conference.kept_out(&seat.place) {
+            None => Ok(Admission { seat: Some(seat), meeting: Some(watched) }),
+            Some(KeptOut::Shut) => Err(Refusal::Shut),
+            Some(KeptOut::Removed) => Err(Refusal::Removed),
+            Some(KeptOut::Locked) => Err(Refusal::Locked),
         }
     }
 

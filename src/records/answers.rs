@@ -1,8 +1,9 @@
 //! What was answered to requests that carry a key, so that a request that is repeated is not carried out twice.
 
 use sqlx::{Row, any::AnyRow};
+use tokio::time::timeout;
 
-use super::{Reader, Records, RecordsError};
+use super::{LedgerHealth, Reader, Records, RecordsError};
 use crate::clock::Timestamp;
 
 /// How long an answer is kept, in milliseconds: 24 hours.
@@ -20,7 +21,8 @@ pub struct Answer {
 }
 
 impl Records {
-    /// Keeps the answer to a request. The first one stays; false when there was one already.
+    /// Keeps the answer to a request. The first one stays; false when there was one already. While the database does not
+    /// work it is kept in memory alone, until this process ends.
     pub async fn remember(
         &self,
         scope: &str,
@@ -28,6 +30,16 @@ impl Records {
         answer: &Answer,
         now: Timestamp,
     ) -> Result<bool, RecordsError> {
+        let first = self.0.known.note_answer(scope, key, answer, now);
+        if matches!(*self.0.health.borrow(), LedgerHealth::Failing { .. }) {
+            return Ok(first);
+        }
+        let limit = self.0.limits.answer;
+        let kept = timeout(limit, self.keep_answer(scope, key, answer, now)).await;
+        kept.unwrap_or(Err(RecordsError::NoAnswer(limit)))
+    }
+
+    async fn keep_answer(&self, scope: &str, key: &str, answer: &Answer, now: Timestamp) -> Result<bool, RecordsError> {
         let mut transaction = self.begin().await?;
         sqlx::query(
             "DELETE FROM answers WHERE at_ms <= $1
@@ -52,9 +64,14 @@ impl Records {
         Ok(kept.rows_affected() > 0)
     }
 
-    /// The answer that was given to the request with this key in the last 24 hours.
-    pub async fn recall(&self, scope: &str, key: &str, now: Timestamp) -> Result<Option<Answer>, RecordsError> {
-        self.reader().answer(scope, key, now).await
+    /// The answer that was given to the request with this key in the last 24 hours; while the database does not answer,
+    /// only if this process gave it.
+    pub async fn recall(&self, scope: &str, key: &str, now: Timestamp) -> Option<Answer> {
+        let known = || self.0.known.answer(scope, key, now).map(Some);
+        self.read_or_known(self.reader().answer(scope, key, now), known).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether a request was answered before this server began cannot be read");
+            None
+        })
     }
 }
 

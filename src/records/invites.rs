@@ -93,6 +93,7 @@ impl Records {
                 return Err(RecordsError::UnknownPlace { meeting: opening.meeting().clone(), place });
             }
         }
+        let _change = self.0.known.changing(openings);
         let mut transaction = self.begin().await?;
         let mut codes = Vec::with_capacity(openings.len());
         for opening in openings {
@@ -104,32 +105,58 @@ impl Records {
 
     /// Makes the live invite worthless; false when there was none.
     pub async fn revoke(&self, opening: &Opening, now: Timestamp) -> Result<bool, RecordsError> {
+        let _change = self.0.known.changing(std::slice::from_ref(opening));
         let mut transaction = self.begin().await?;
         let revoked = revoke(&mut transaction, opening, now).await?;
         transaction.commit().await?;
         Ok(revoked)
     }
-}
 
-impl Reader {
-    /// What a code opens; hyphens, spaces and letter case do not matter. A revoked code opens nothing.
+    /// What a code opens; hyphens, spaces and letter case do not matter. A revoked code opens nothing. A code that was read
+    /// before opens the same while the database does not answer.
     pub async fn redeem(&self, code: &str) -> Result<Option<Opening>, RecordsError> {
-        let Some(code) = InviteCode::parse(code) else { return Ok(None) };
-        let row =
-            sqlx::query("SELECT meeting, place, kind FROM invites WHERE code_sha256 = $1 AND revoked_at_ms IS NULL")
-                .bind(code.sha256())
-                .fetch_optional(self.pool())
-                .await?;
-        row.as_ref().map(opening).transpose()
+        let Some(code) = InviteCode::parse(code).map(|code| code.sha256()) else { return Ok(None) };
+        let known = &self.0.known;
+        let read = async {
+            let state = known.state();
+            let opening = self.reader().opening(&code).await?;
+            known.note_opening(state, &code, opening.as_ref());
+            Ok(opening)
+        };
+        self.read_or_known(read, || known.opening(&code).map(Some)).await
     }
 
-    /// Whether the invite by which a place was open at an instant is still the live one.
+    /// Whether the invite by which a place was open at an instant is still the live one. What was read before holds while
+    /// the database does not answer.
     pub async fn is_open_since(
         &self,
         meeting: &MeetingId,
         place: &Place,
         since: Timestamp,
     ) -> Result<bool, RecordsError> {
+        let known = &self.0.known;
+        let read = async {
+            let state = known.state();
+            let open = self.reader().is_open_since(meeting, place, since).await?;
+            known.note_seat(state, meeting, place, since, open);
+            Ok(open)
+        };
+        self.read_or_known(read, || known.seat(meeting, place, since)).await
+    }
+}
+
+impl Reader {
+    /// What the code with this hash opens.
+    async fn opening(&self, code_sha256: &[u8]) -> Result<Option<Opening>, RecordsError> {
+        let row =
+            sqlx::query("SELECT meeting, place, kind FROM invites WHERE code_sha256 = $1 AND revoked_at_ms IS NULL")
+                .bind(code_sha256)
+                .fetch_optional(self.pool())
+                .await?;
+        row.as_ref().map(opening).transpose()
+    }
+
+    async fn is_open_since(&self, meeting: &MeetingId, place: &Place, since: Timestamp) -> Result<bool, RecordsError> {
         let made: Option<i64> = sqlx::query_scalar(
             "SELECT made_at_ms FROM invites WHERE meeting = $1 AND place = $2 AND kind = $3 AND revoked_at_ms IS NULL",
         )

@@ -15,6 +15,7 @@ mod earlier;
 mod error;
 mod health;
 mod invites;
+mod known;
 mod ledger_key;
 mod ledger_lines;
 mod plans;
@@ -44,7 +45,7 @@ use sqlx::{Any, AnyPool, Transaction};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 pub use administrators::{Account, Administrator, Administrators, CodeOwner, MAX_ADMINISTRATOR_NAME};
@@ -71,15 +72,18 @@ use crate::{
         checkpoint::{PublicKey, SigningKey},
         signature::{self, Signature},
     },
-    meeting::{Event, Meeting, Place, PlanRef},
+    meeting::{Event, Meeting, PlanRef},
 };
 use database::Database;
+use known::Known;
 use writer::{Append, Entry, Outcome, Writer};
 
 /// With more events than this waiting for the writer, nothing new should be begun; see [`Records::has_room`].
 const ROOM: usize = 50_000;
 /// The most events that wait for the writer.
 const QUEUE: usize = 200_000;
+/// How long something is read while the ledger fails.
+const HASTY_READ: Duration = Duration::from_millis(200);
 /// The longest event the ledger takes, in bytes of JSON.
 const MAX_EVENT_BYTES: usize = 16 * 1024;
 
@@ -117,6 +121,7 @@ struct Shared {
     alive: watch::Sender<Timestamp>,
     alive_written: watch::Receiver<Timestamp>,
     recovered: Arc<AtomicBool>,
+    known: Known,
     writing: AnyPool,
     reader: Reader,
 }
@@ -203,6 +208,7 @@ impl Records {
             alive,
             alive_written,
             recovered,
+            known: Known::default(),
             writing,
             reader,
         }));
@@ -373,24 +379,9 @@ impl Records {
         self.0.reader.open_meetings().await
     }
 
-    /// See [`Reader::redeem`].
-    pub async fn redeem(&self, code: &str) -> Result<Option<Opening>, RecordsError> {
-        self.0.reader.redeem(code).await
-    }
-
     /// See [`Reader::invites`].
     pub async fn invites(&self, id: &MeetingId) -> Result<Vec<Invite>, RecordsError> {
         self.0.reader.invites(id).await
-    }
-
-    /// See [`Reader::is_open_since`].
-    pub async fn is_open_since(
-        &self,
-        meeting: &MeetingId,
-        place: &Place,
-        since: Timestamp,
-    ) -> Result<bool, RecordsError> {
-        self.0.reader.is_open_since(meeting, place, since).await
     }
 
     /// See [`Reader::code_owner`].
@@ -406,6 +397,21 @@ impl Records {
     /// See [`Reader::administrators`].
     pub async fn administrators(&self) -> Result<Vec<Administrator>, RecordsError> {
         self.0.reader.administrators().await
+    }
+
+    /// What is read, or what is known of it where the database does not answer. While the ledger fails, what is known comes
+    /// first, and nobody waits long for the rest.
+    async fn read_or_known<T>(
+        &self,
+        read: impl Future<Output = Result<T, RecordsError>>,
+        known: impl Fn() -> Option<T>,
+    ) -> Result<T, RecordsError> {
+        let failing = matches!(*self.0.health.borrow(), LedgerHealth::Failing { .. });
+        if let (true, Some(known)) = (failing, known()) {
+            return Ok(known);
+        }
+        let limit = if failing { HASTY_READ } else { self.0.limits.answer };
+        timeout(limit, read).await.unwrap_or(Err(RecordsError::NoAnswer(limit))).or_else(|error| known().ok_or(error))
     }
 
     /// Begins a transaction for one of the rare writes that stand apart from the ledger's writer.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use diemcau::{
+    client::Client,
     clock,
     signalling::token::{ApiKeys, Claims, Grants},
 };
@@ -17,7 +18,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The program with arguments, as it is typed.
 pub fn diemcau<'a>(args: impl IntoIterator<Item = &'a str>) -> Command {
@@ -55,19 +56,14 @@ impl Process {
 
     /// Runs what [`serve`] made, with whatever was changed about it, until it listens.
     pub fn run(command: &mut Command) -> Process {
-        Self::try_run(command).expect("the server listens")
-    }
-
-    /// The same; none when it ends before it listens.
-    pub fn try_run(command: &mut Command) -> Option<Process> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let url = lines.find_map(|line| Some(line.ok()?.strip_prefix("listening ")?.to_owned()));
         // Whatever else it says is taken, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         let mut process = Process { child, url: String::new() };
-        process.url = url?;
-        Some(process)
+        process.url = url.expect("the server listens");
+        process
     }
 
     pub fn id(&self) -> u32 {
@@ -98,6 +94,15 @@ impl Process {
     pub fn seat(&self, meeting: &str, place: &str) -> Api {
         let room = Some(meeting.parse().expect("a room"));
         self.api(Grants { room_join: true, room, ..Grants::default() }, Some(place))
+    }
+
+    /// Whoever comes by a code of an invite.
+    pub async fn join(&self, code: &str) -> Api {
+        // The code is all that this one shows.
+        let stranger = self.api(Grants::default(), None);
+        let joined = stranger.post("/join", &json!({ "code": code })).await.expect("an answer");
+        assert_eq!(joined.status, 200, "{joined:?}");
+        Api { token: joined.body["token"].as_str().expect("a token").to_owned(), ..stranger }
     }
 
     fn api(&self, grants: Grants, identity: Option<&str>) -> Api {
@@ -164,9 +169,15 @@ impl Api {
         Self::send(self.request(reqwest::Method::GET, path)).await.expect("an answer")
     }
 
-    /// What it shows to be let in.
-    pub fn token(&self) -> &str {
-        &self.token
+    /// Goes to where the token leads.
+    pub async fn connect(&self, auto_subscribe: bool) -> Client {
+        let url = self.url.replacen("http", "ws", 1);
+        Client::connect(&url, &self.token, auto_subscribe).await.expect("joins")
+    }
+
+    /// The status of something outside the interface, such as `/readyz`.
+    pub async fn status(&self, path: &str) -> u16 {
+        self.client.get(format!("{}{path}", self.url)).send().await.expect("an answer").status().as_u16()
     }
 
     /// A stream of the server, such as the live view, once it has begun.
@@ -181,6 +192,12 @@ impl Api {
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, reqwest::Error> {
         let request = self.request(reqwest::Method::POST, path).header("content-type", "application/json");
         Self::send(request.body(body.to_string())).await
+    }
+
+    /// Asks for something that is not to be done twice.
+    pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
+        let request = self.request(reqwest::Method::POST, path).header("content-type", "application/json");
+        Self::send(request.header("idempotency-key", key).body(body.to_string())).await.expect("an answer")
     }
 
     /// Replaces a plan of which a version was read.
