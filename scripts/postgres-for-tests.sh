@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a PostgreSQL in a temporary folder for as long as the standard input is open. Says the folder, in which its socket
-# is, once it takes connections. A line `stop` ends it without a word to anybody, a line `start` brings it back; each is
-# answered by itself once it is done. PostgreSQL refuses to be root, so root runs it as the user nobody.
+# is, once it takes connections. A line `stop` ends it without a word to anybody, and a line `start` brings it back; `freeze`
+# has it answer nothing any more, until `thaw`. Each is answered by itself once it is done. PostgreSQL refuses to be root, so root runs it as the user nobody.
 set -euo pipefail
 
 if [ "$(id -u)" -eq 0 ]; then
@@ -20,10 +20,24 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/diemcau-postgres.XXXXXX")
 server=
 stop() {
     if [ -n "$server" ]; then
+        thaw 2>/dev/null || true
         kill -QUIT "$server" 2>/dev/null || true
         wait "$server" 2>/dev/null || true
         server=
     fi
+}
+# A signal for the server and all of its processes, the first one first, so that it makes no more of them.
+signal() {
+    kill "-$1" "$server"
+    local children
+    read -ra children <<<"$(<"/proc/$server/task/$server/children")"
+    kill "-$1" "${children[@]}"
+}
+freeze() {
+    signal STOP
+}
+thaw() {
+    signal CONT
 }
 start() {
     # What is written need not outlive the machine here, only the processes.
@@ -47,6 +61,6 @@ start
 echo "$folder"
 while read -r word; do
     case $word in
-        stop | start) "$word" && echo "$word" ;;
+        stop | start | freeze | thaw) "$word" && echo "$word" ;;
     esac
 done

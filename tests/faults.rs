@@ -156,7 +156,7 @@ impl Held {
 }
 
 impl Promised {
-    async fn is_kept_by(self, server: &Process) {
+    async fn is_kept_by(&self, server: &Process) {
         are_kept(&self.0, &server.seat("m", "hub")).await;
     }
 }
@@ -197,11 +197,14 @@ fn can_mount() -> bool {
 
 /// A server in a set of mounts of its own, after a script that changes them.
 fn in_own_mounts(script: &str, data: &Path) -> Process {
+    started_by(Command::new("unshare").args(["-m", "sh"]), script, data)
+}
+
+/// A server that a shell becomes after a script.
+fn started_by(shell: &mut Command, script: &str, data: &Path) -> Process {
     let server = serve(data);
-    let mut command = Command::new("unshare");
-    command.args(["-m", "sh", "-c", &format!("{script} && exec \"$0\" \"$@\"")]).arg(server.get_program());
-    command.args(server.get_args()).env_remove("DIEMCAU_LOG");
-    Process::run(&mut command)
+    shell.args(["-c", &format!("{script} && exec \"$0\" \"$@\"")]).arg(server.get_program()).args(server.get_args());
+    Process::run(shell.env_remove("DIEMCAU_LOG"))
 }
 
 /// Runs a script among the mounts of a server.
@@ -245,6 +248,28 @@ async fn a_full_disk_is_seen_and_what_waited_is_written_once_there_is_room() {
     assert!(held.announce().await);
     let verify = format!("{} verify --data {}", text(Path::new(diemcau([]).get_program())), text(&disk.join("data")));
     among_its_mounts(&held.server, &verify);
+}
+
+/// What a full disk is, for a user without any privilege.
+#[tokio::test]
+async fn files_that_may_not_grow_are_seen_and_what_waited_is_written_once_they_may() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    // The signal that comes with such a write ends whoever does not ignore it.
+    let mut held = Held::on(started_by(&mut Command::new("sh"), "trap '' XFSZ", &data)).await;
+    assert!(held.announce().await);
+    let pid = held.server.id().to_string();
+    let limit = |bytes: &str| {
+        let output = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={bytes}:")]).output();
+        let output = output.expect("prlimit, of util-linux");
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    limit(&fs::metadata(data.join("diemcau.sqlite-wal")).expect("a log").len().to_string());
+    held.goes_on_while_it_fails().await;
+    limit("unlimited");
+    held.becomes("well").await;
+    held.is_whole().await;
+    held.kill().is_kept_by(&Process::start(&data)).await;
 }
 
 #[tokio::test]
@@ -305,6 +330,11 @@ async fn what_is_acknowledged_before_the_lock_outlives_a_kill_under_it() {
 #[tokio::test]
 async fn a_postgresql_that_goes_and_comes_back_is_written_again_by_itself() {
     postgres_fails(postgres::Server::interrupt, postgres::Server::resume).await;
+}
+
+#[tokio::test]
+async fn a_postgresql_that_says_nothing_for_a_while_is_written_again_by_itself() {
+    postgres_fails(postgres::Server::freeze, postgres::Server::thaw).await;
 }
 
 async fn postgres_fails(fail: impl Fn(&mut postgres::Server), mend: impl Fn(&mut postgres::Server)) {

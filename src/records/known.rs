@@ -4,7 +4,7 @@
 //! One process at a time writes to a database, so what is known here holds until this process itself changes it.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Mutex, MutexGuard},
 };
 
@@ -48,8 +48,9 @@ impl Drop for Change<'_> {
     fn drop(&mut self) {
         let mut facts = self.known.facts();
         facts.changes += 1;
-        for opening in self.openings {
-            facts.openings.retain(|_, known| known != opening);
+        let changed: HashSet<&Opening> = self.openings.iter().collect();
+        facts.openings.retain(|_, known| !changed.contains(known));
+        for opening in changed {
             if let Opening::Seat(Seat { meeting, place }) = opening {
                 facts.seats.remove(&(meeting.clone(), place.clone()));
             }

@@ -7,6 +7,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -31,6 +32,8 @@ use crate::{
 const BATCH: usize = 256;
 /// How long one try may take until its connection is given up.
 const ATTEMPT: Duration = Duration::from_secs(10);
+/// How long one may take until that is told: whoever asks something waits no longer than this.
+const SLOW: Duration = Duration::from_secs(2);
 /// How often the chains that have grown are signed, in milliseconds.
 const SIGN_EVERY_MS: u64 = 60_000;
 /// The kind of the event after which a meeting's chain is signed at once.
@@ -138,12 +141,11 @@ impl Writer {
         let mut pause = SHORTEST_PAUSE;
         loop {
             self.fill_batch();
-            let attempt = tokio::time::timeout(ATTEMPT, self.attempt()).await;
-            let Err(error) = attempt.unwrap_or(Err(RecordsError::NoAnswer(ATTEMPT))) else {
+            let Err(error) = self.attempt_in_time().await else {
                 if let Some((since, _)) = failing.map(|(since, at): (Instant, Timestamp)| (since.elapsed(), at)) {
                     tracing::info!(failed_for_ms = since.as_millis(), "the ledger is being written again");
-                    self.health.send_replace(LedgerHealth::Well);
                 }
+                self.health.send_if_modified(|health| std::mem::take(health) != LedgerHealth::Well);
                 return true;
             };
             self.connection = None;
@@ -161,6 +163,27 @@ impl Writer {
             tokio::time::sleep(pause).await;
             pause = (2 * pause).min(LONGEST_PAUSE);
         }
+    }
+
+    /// Tries once, and tells when that takes long, as with a database that says nothing.
+    async fn attempt_in_time(&mut self) -> Result<(), RecordsError> {
+        let (health, waiting, since) = (self.health.clone(), self.waiting.clone(), *self.alive.borrow());
+        let mut attempt = pin!(tokio::time::timeout(ATTEMPT, self.attempt()));
+        let attempted = match tokio::time::timeout(SLOW, &mut attempt).await {
+            Ok(attempted) => attempted,
+            Err(_) => {
+                let (waiting, reason) = (waiting.load(Ordering::Relaxed), RecordsError::NoAnswer(SLOW).to_string());
+                health.send_if_modified(|health| {
+                    let was_well = *health == LedgerHealth::Well;
+                    if was_well {
+                        *health = LedgerHealth::Failing { since, waiting, reason };
+                    }
+                    was_well
+                });
+                attempt.await
+            }
+        };
+        attempted.unwrap_or(Err(RecordsError::NoAnswer(ATTEMPT)))
     }
 
     fn fill_batch(&mut self) {

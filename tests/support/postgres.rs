@@ -77,6 +77,16 @@ impl Server {
         self.tell("start");
     }
 
+    /// Has it answer nothing any more, as a machine that is cut off.
+    pub fn freeze(&mut self) {
+        self.tell("freeze");
+    }
+
+    /// Has it go on where it stood.
+    pub fn thaw(&mut self) {
+        self.tell("thaw");
+    }
+
     fn tell(&mut self, word: &str) {
         writeln!(self.input, "{word}").expect("the script listens");
         let mut answer = String::new();
