@@ -480,6 +480,31 @@ async fn patches_make_of_the_first_state_what_the_interface_says_itself() {
 }
 
 #[tokio::test]
+async fn words_are_written_to_everybody_and_are_there_for_whoever_comes_back() {
+    let site = Site::with(meeting()).await;
+    let (hub, point) = (site.seated("hub").await, site.seated("point:071").await);
+    let observer = site.seated("observer:bao-chi").await;
+    hub.must(json!({ "do": "publish" })).await;
+    hub.must(json!({ "do": "announce", "text": "Thử đường truyền lúc 7 giờ" })).await;
+    point.must(json!({ "do": "say", "text": " Điểm cầu đã sẵn sàng " })).await;
+    let seen = observer.state().await;
+    let told: Vec<(&Value, &Value, &Value)> = seen["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| (&message["by"], &message["text"], &message["announced"]))
+        .collect();
+    let (announced, said) = (json!("Thử đường truyền lúc 7 giờ"), json!("Điểm cầu đã sẵn sàng"));
+    assert_eq!(told, [(&json!("hub"), &announced, &json!(true)), (&json!("point:071"), &said, &json!(false))]);
+    assert_eq!(observer.ask(json!({ "do": "say", "text": "Xin chào" })).await.status, StatusCode::FORBIDDEN);
+    for _ in 0..9 {
+        point.must(json!({ "do": "say", "text": "Alô" })).await;
+    }
+    let refused = point.ask(json!({ "do": "say", "text": "Alô" })).await;
+    assert_eq!((refused.status, &refused.json()["refusal"]), (StatusCode::CONFLICT, &json!("too-often")));
+}
+
+#[tokio::test]
 async fn everybody_in_a_meeting_knows_its_outline_and_whom_to_call() {
     let person =
         |name: &str| crate::meeting::Person { name: name.into(), title: "".into(), phone: "0912 000 001".into() };

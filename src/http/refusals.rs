@@ -35,6 +35,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::AlreadyVoted
         | Refusal::NoQuorum { .. }
         | Refusal::TooMany { .. }
+        | Refusal::TooOften
         | Refusal::NoChange => StatusCode::CONFLICT,
     }
 }
@@ -76,6 +77,7 @@ pub fn in_vietnamese(refusal: &Refusal) -> String {
         Refusal::Unprintable { field } => format!("{field} có ký tự điều khiển không in được."),
         Refusal::OutOfRange { field, expected } => format!("{field} ngoài phạm vi cho phép ({expected})."),
         Refusal::TooMany { what } => format!("Hội nghị không chứa thêm được ({what})."),
+        Refusal::TooOften => "Vừa gửi nhiều tin trong một phút. Hãy chờ một lát rồi gửi tiếp.".to_owned(),
         Refusal::NoChange => "Đã đúng như vậy rồi, không có gì để thay đổi.".to_owned(),
     }
 }

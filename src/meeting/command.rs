@@ -64,6 +64,10 @@ pub enum Command {
     Announce {
         text: String,
     },
+    /// A word to everybody in the meeting, beside what is said aloud.
+    Say {
+        text: String,
+    },
     StartItem {
         item: AgendaItemId,
     },
@@ -196,6 +200,7 @@ impl Command {
             Command::Lock => "lock",
             Command::Unlock => "unlock",
             Command::Announce { .. } => "announce",
+            Command::Say { .. } => "say",
             Command::StartItem { .. } => "start-item",
             Command::FinishItem { .. } => "finish-item",
             Command::RequestFloor { .. } => "request-floor",
@@ -288,6 +293,8 @@ pub enum Refusal {
     OutOfRange { field: String, expected: String },
     #[error("this meeting cannot hold more {what}")]
     TooMany { what: String },
+    #[error("this seat has written much within a minute")]
+    TooOften,
     /// It is so already: nothing is to be done.
     #[error("it is so already")]
     NoChange,

@@ -18,6 +18,7 @@ use super::{
     ballot::{Vote, VoteState, Votes},
     floor::{Floor, FloorRequest, Turn},
     lines::{Line, Lines},
+    messages::{Message, Messages},
     roll::{Mark, Proxy, ProxyAnswer, Roll},
 };
 use crate::{
@@ -105,6 +106,7 @@ pub struct Conference {
     /// Nobody new comes in.
     pub(super) locked: bool,
     pub(super) announcement: Option<Announcement>,
+    pub(super) messages: Messages,
     pub(super) agenda: Agenda,
     pub(super) floor: Floor,
     pub(super) roll: Roll,
@@ -151,6 +153,7 @@ impl Conference {
             removed: BTreeSet::new(),
             locked: false,
             announcement: None,
+            messages: Messages::default(),
             agenda: Agenda::default(),
             floor: Floor::default(),
             roll: Roll::default(),
@@ -378,7 +381,19 @@ impl Conference {
             }
             EventBody::Locked => self.locked = true,
             EventBody::Unlocked => self.locked = false,
-            EventBody::Announced { text } => self.announcement = Some(Announcement { text, at }),
+            EventBody::Announced { text } => {
+                self.messages.push(Message {
+                    seq: event.seq,
+                    at,
+                    by: event.actor.clone(),
+                    text: text.clone(),
+                    announced: true,
+                });
+                self.announcement = Some(Announcement { text, at });
+            }
+            EventBody::Said { text } => {
+                self.messages.push(Message { seq: event.seq, at, by: event.actor.clone(), text, announced: false });
+            }
             EventBody::ItemStarted { item } => self.agenda.start(item, at),
             EventBody::ItemFinished { item } => self.agenda.finish(item, at),
 

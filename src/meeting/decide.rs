@@ -27,7 +27,7 @@ impl Conference {
     ///
     /// # Errors
     /// The [`Refusal`], first of all when [`rules::RULES`] do not allow the command to this actor or in this phase.
-    pub fn decide(&self, _now: Timestamp, actor: &Actor, command: &Command) -> Result<Decision, Refusal> {
+    pub fn decide(&self, now: Timestamp, actor: &Actor, command: &Command) -> Result<Decision, Refusal> {
         self.permit(actor, command)?;
         if let Command::CastBallot { vote, voter, choice } = command {
             return self.cast(actor, *vote, voter, *choice);
@@ -64,6 +64,13 @@ impl Conference {
             Command::Unlock if !self.locked => return Err(Refusal::NoChange),
             Command::Unlock => vec![EventBody::Unlocked],
             Command::Announce { text } => vec![EventBody::Announced { text: required("text", text)? }],
+            Command::Say { text } => {
+                let text = required("text", text)?;
+                if seat_of(actor).is_some_and(|place| !self.messages.is_quiet(place, now)) {
+                    return Err(Refusal::TooOften);
+                }
+                vec![EventBody::Said { text }]
+            }
             Command::StartItem { item } => {
                 self.meeting.agenda_item(*item).ok_or(Refusal::UnknownItem { item: *item })?;
                 if self.agenda.is_under_way(*item) {

@@ -167,6 +167,10 @@ pub enum EventBody {
     Announced {
         text: String,
     },
+    /// Written to everybody, beside what is said aloud.
+    Said {
+        text: String,
+    },
     ItemStarted {
         item: AgendaItemId,
     },

@@ -12,6 +12,7 @@ mod decide;
 mod event;
 mod floor;
 mod lines;
+mod messages;
 #[cfg(test)]
 pub(crate) mod oracle;
 mod plan;
@@ -42,6 +43,7 @@ pub use conference::{Announcement, Conference, Decision, Fact, LineCheck, Phase,
 pub use event::{Actor, DownReason, Event, EventBody, FloorEnd, Measured, Presence, Speaker, Voter, Voters};
 pub use floor::{Floor, FloorRequest, Spoken, Turn};
 pub use lines::{Line, LineGrade, LineQuality, LineTrouble, Lines};
+pub use messages::Message;
 pub use plan::{
     AgendaItem, AgendaKind, Delegate, Document, Electorate, Meeting, Microphones, Officers, Person, PlanRef, Point,
     Quorum, Rules, SecondDevice,

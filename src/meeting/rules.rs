@@ -74,6 +74,7 @@ pub const RULES: &[Rule] = &[
     rule("lock", HELD, CONTROL),
     rule("unlock", HELD, CONTROL),
     rule("announce", LIVE, HOSTS),
+    rule("say", LIVE, &[Presiding, Hub, Chair, Secretary, Technician, Clerk, Delegate]),
     rule("start-item", &[Open], &[Presiding, Secretary]),
     rule("finish-item", &[Open], &[Presiding, Secretary]),
     rule("request-floor", HEARD, &[Clerk, Delegate, Hub]),

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Actor, AgendaItem, Announcement, Conference, Course, Delegate, Electorate, Floor, LineCheck, Mark, Phase, Place,
-    PlanRef, Presence, Proxy, Vote, Voter,
+    Actor, AgendaItem, Announcement, Conference, Course, Delegate, Electorate, Floor, LineCheck, Mark, Message, Phase,
+    Place, PlanRef, Presence, Proxy, Vote, Voter,
 };
 use crate::{
     clock::Timestamp,
@@ -165,6 +165,8 @@ pub struct PublicView {
     pub agenda: Vec<AgendaEntry>,
     pub spotlight: Option<Place>,
     pub announcement: Option<Announcement>,
+    /// What was written to everybody, the newest last; the older ones are in the ledger.
+    pub messages: Vec<Message>,
     pub votes: Vec<VoteView>,
     pub quorum: Option<QuorumView>,
     pub connected: u32,
@@ -420,6 +422,7 @@ impl Conference {
             agenda: self.agenda_view(),
             spotlight: self.spotlight.clone(),
             announcement: self.announcement.clone(),
+            messages: self.messages.newest().to_vec(),
             votes: self.vote_views(named),
             quorum: self.quorum(),
             connected: number(points.count()),

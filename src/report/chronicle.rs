@@ -114,6 +114,8 @@ impl<'a> Chronicle<'a> {
                 }
             }
             EventBody::Announced { text } => self.announcements.push(AnnouncementRow { act, text: text.clone() }),
+            // What is written beside the meeting stays in the ledger, and is no part of its papers.
+            EventBody::Said { .. } => {}
             EventBody::ItemStarted { item } => {
                 let periods = self.items.entry(*item).or_default();
                 if periods.last().is_none_or(|(_, end)| end.is_some()) {

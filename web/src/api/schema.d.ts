@@ -993,6 +993,10 @@ export interface components {
             text: string;
         } | {
             /** @enum {string} */
+            do: "say";
+            text: string;
+        } | {
+            /** @enum {string} */
             do: "start-item";
             item: components["schemas"]["AgendaItemId"];
         } | {
@@ -1525,6 +1529,10 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "announced";
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "said";
             text: string;
         } | {
             item: components["schemas"]["AgendaItemId"];
@@ -2109,6 +2117,19 @@ export interface components {
              */
             version: number;
         };
+        /** @description Something written to everybody. */
+        Message: {
+            /** @description By those who run the meeting, for all to notice. */
+            announced: boolean;
+            at: components["schemas"]["Timestamp"];
+            by: components["schemas"]["Actor"];
+            /**
+             * Format: int64
+             * @description The number of its event.
+             */
+            seq: number;
+            text: string;
+        };
         /**
          * @description Who may be heard.
          * @enum {string}
@@ -2382,6 +2403,8 @@ export interface components {
             /** @description The agenda items under way. */
             items: components["schemas"]["AgendaItemId"][];
             meeting: components["schemas"]["MeetingId"];
+            /** @description What was written to everybody, the newest last; the older ones are in the ledger. */
+            messages: components["schemas"]["Message"][];
             openedAt?: components["schemas"]["Timestamp"] | null;
             phase: components["schemas"]["Phase"];
             presiding: components["schemas"]["Place"];
@@ -2550,6 +2573,9 @@ export interface components {
             /** @enum {string} */
             refusal: "too-many";
             what: string;
+        } | {
+            /** @enum {string} */
+            refusal: "too-often";
         } | {
             /** @enum {string} */
             refusal: "no-change";
@@ -3237,6 +3263,7 @@ export type MeetingId = components['schemas']['MeetingId'];
 export type MeetingList = components['schemas']['MeetingList'];
 export type MeetingState = components['schemas']['MeetingState'];
 export type MeetingSummary = components['schemas']['MeetingSummary'];
+export type Message = components['schemas']['Message'];
 export type Microphones = components['schemas']['Microphones'];
 export type Moment = components['schemas']['Moment'];
 export type Myself = components['schemas']['Myself'];
