@@ -22,6 +22,9 @@ function seatOf(participant: Participant): Seat {
     // The top of the tree has no unit above it but itself.
     unit: unit === name ? '' : unit,
     host: participant.attributes.role === 'host',
+    presides: false,
+    hasFloor: false,
+    spotlit: false,
     self: participant.isLocal,
     speaking: participant.isSpeaking,
     line: lineQuality(participant.connectionQuality),
@@ -39,12 +42,16 @@ function pictureOf(participant: Participant, source: Track.Source): Picture | nu
 
 function lineQuality(quality: ConnectionQuality): LineQuality {
   switch (quality) {
+    case ConnectionQuality.Excellent:
+      return 'good';
+    case ConnectionQuality.Good:
+      return 'fair';
     case ConnectionQuality.Poor:
       return 'poor';
     case ConnectionQuality.Lost:
       return 'lost';
     default:
-      return 'fine';
+      return null;
   }
 }
 
@@ -67,6 +74,8 @@ const EVENTS = [
   RoomEvent.LocalTrackUnpublished,
   RoomEvent.ActiveSpeakersChanged,
   RoomEvent.ConnectionQualityChanged,
+  RoomEvent.RoomMetadataChanged,
+  RoomEvent.ParticipantPermissionsChanged,
 ] as const;
 
 /** A hundred points that join at once are one new picture, not a hundred. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { changes, seatOrder } from './seats';
+import { changes, directed, seatOrder } from './seats';
 import { seat } from './testSeats';
 
 const names = (list: ReturnType<typeof seat>[]) => list.sort(seatOrder).map(({ name }) => name);
@@ -31,4 +31,18 @@ it('who came and who went leaves ourselves out', () => {
   const difference = changes([seat('a'), seat('b')], [seat('b'), seat('c'), own]);
   expect(difference.joined.map((s) => s.identity)).toEqual(['c']);
   expect(difference.gone.map((s) => s.identity)).toEqual(['a']);
+});
+
+it('seats stand as the chair directs, also with a second device, and officers go by their own names', () => {
+  const seats = directed(
+    [seat('hub'), seat('chair', { host: true, name: 'Tỉnh Tuyên Quang' }), seat('point:071'), seat('point:072~2')],
+    { presiding: 'chair', spotlight: 'point:072', floor: 'point:071' },
+    (place) => `tên của ${place}`,
+  );
+  expect(seats.map(({ name, presides, hasFloor, spotlit }) => [name, presides, hasFloor, spotlit])).toEqual([
+    ['hub', false, false, false],
+    ['tên của chair', true, false, false],
+    ['point:071', false, true, false],
+    ['point:072~2', false, false, true],
+  ]);
 });

@@ -1,7 +1,10 @@
 // Who is in the hall, as the views need it: plain values, apart from the SDK's live objects.
+import { placeOfIdentity } from '../meeting/places';
+import type { Direction } from './direction';
 
 export type Sound = 'live' | 'muted' | 'none';
-export type LineQuality = 'fine' | 'poor' | 'lost';
+/** In three steps, and gone; null before anything is known. */
+export type LineQuality = 'good' | 'fair' | 'poor' | 'lost' | null;
 
 export interface Picture {
   sid: string;
@@ -17,7 +20,12 @@ export interface Seat {
   name: string;
   /** Name of the unit above it; empty at the top of the tree. */
   unit: string;
+  /** Of those who run the meeting. */
   host: boolean;
+  presides: boolean;
+  hasFloor: boolean;
+  /** Shown large to all by the chair. */
+  spotlit: boolean;
   self: boolean;
   speaking: boolean;
   line: LineQuality;
@@ -42,6 +50,21 @@ export function seatOrder(a: Seat, b: Seat): number {
     collator.compare(a.name, b.name) ||
     (a.identity < b.identity ? -1 : 1)
   );
+}
+
+/** The seats as the chair directs them, and officers by their own names instead of their room's. */
+export function directed(seats: readonly Seat[], direction: Direction, nameOf: (place: string) => string): Seat[] {
+  return seats.map((seat) => {
+    const place = placeOfIdentity(seat.identity);
+    const isOfficer = place === 'chair' || place === 'secretary' || place === 'technician';
+    return {
+      ...seat,
+      name: isOfficer || place.startsWith('delegate:') ? nameOf(place) : seat.name,
+      presides: place === direction.presiding,
+      hasFloor: place === direction.floor,
+      spotlit: place === direction.spotlight,
+    };
+  });
 }
 
 export interface Changes {

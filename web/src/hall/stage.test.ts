@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { chooseStage, nextSpeaker, onStage, wantedTracks, type Speaker, type Wish } from './stage';
+import { chooseStage, nextSpeaker, onStage, wantedTracks, type Saving, type Speaker, type Wish } from './stage';
 import { seat, sharing } from './testSeats';
 
 const hub = seat('hub');
@@ -35,9 +35,27 @@ describe('the stage', () => {
     expect(staged([seat('hub', { self: true })])).toEqual([]);
   });
 
+  it('shows what the chair directs: the spotlight before the floor, the floor before who presides', () => {
+    const lit = seat('point:071', { spotlit: true });
+    const speaks = seat('point:072', { hasFloor: true });
+    expect(staged([hub, lit, speaks, own])).toEqual(['point:071']);
+    expect(staged([hub, lamBinh, speaks, own])).toEqual(['point:072']);
+    expect(staged([hub, lit, speaks, own], { pinned: 'hub', speaker: null })).toEqual(['hub']);
+    const chair = seat('chair', { host: true, presides: true });
+    expect(staged([{ ...hub, presides: false }, chair, own])).toEqual(['chair']);
+    // Whoever is on stage looks at the others.
+    expect(staged([hub, lamBinh, seat('point:073', { self: true, hasFloor: true, spotlit: true })])).toEqual(['hub']);
+  });
+
   it('gives way to a presentation, with the hub beside it', () => {
     const presenter = seat('point:071', sharing('point:071'));
     expect(chooseStage([hub, presenter, own], nobody)).toEqual({ shows: 'screen', seat: presenter, beside: hub });
+  });
+
+  it('has the speaker beside the presentation of another', () => {
+    const presenter = seat('hub', sharing('hub'));
+    const speaks = seat('point:072', { hasFloor: true });
+    expect(chooseStage([presenter, speaks, own], nobody)).toMatchObject({ shows: 'screen', seat: presenter, beside: speaks });
   });
 
   it('shows the presenter beside the presentation when there is no hub to see', () => {
@@ -54,6 +72,13 @@ describe('the stage', () => {
 });
 
 describe('what is received', () => {
+  it('is less where the line is to be saved', () => {
+    const seats = [hub, lamBinh, naHang, own];
+    const wanted = (saving: Saving) => [...wantedTracks(seats, chooseStage(seats, nobody), ['point:071'], saving)].sort();
+    expect(wanted('small')).toEqual(['hub/camera', 'hub/mic', 'point:071/mic', 'point:072/mic']);
+    expect(wanted('sound')).toEqual(['hub/mic', 'point:071/mic', 'point:072/mic']);
+  });
+
   it('is every sound, the stage, and the cameras of the visible page', () => {
     const seats = [hub, lamBinh, naHang, own];
     const wanted = wantedTracks(seats, chooseStage(seats, nobody), ['point:073', 'point:071']);

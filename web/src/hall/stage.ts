@@ -15,22 +15,25 @@ export interface Wish {
 }
 
 /**
- * A presentation comes first. Else what the person pinned, else the hub. The hub itself sees who speaks, else the first
- * point: a picture of itself would tell it nothing.
+ * A presentation comes first. Else what the person pinned, else whom the chair put in the spotlight, else who has the floor,
+ * else who presides or the hub. A picture of itself would tell a seat nothing: who runs the meeting alone sees who speaks,
+ * else the first point.
  */
 export function chooseStage(seats: readonly Seat[], { pinned, speaker }: Wish): Stage {
-  const hub = seats.find((seat) => seat.host && !seat.self) ?? null;
   const others = seats.filter((seat) => !seat.self);
   const by = (identity: string | null) => others.find((seat) => seat.identity === identity) ?? null;
+  const first = (fits: (seat: Seat) => boolean) => others.find(fits) ?? null;
+  const spotlit = first((seat) => seat.spotlit);
+  const head = first((seat) => seat.presides) ?? first((seat) => seat.host);
 
   // Another's presentation before our own: we know what we show.
-  const presenter = others.find((seat) => seat.screen?.live) ?? seats.find((seat) => seat.screen?.live);
+  const presenter = first((seat) => seat.screen?.live === true) ?? seats.find((seat) => seat.screen?.live);
   if (presenter) {
-    const beside = by(pinned) ?? hub ?? (presenter.self ? by(speaker) : presenter);
+    const beside = by(pinned) ?? spotlit ?? first((seat) => seat.hasFloor) ?? head ?? (presenter.self ? by(speaker) : presenter);
     return { shows: 'screen', seat: presenter, beside };
   }
-  const selfIsHub = seats.some((seat) => seat.self && seat.host);
-  const seat = by(pinned) ?? hub ?? (selfIsHub ? (by(speaker) ?? others[0] ?? null) : null);
+  const runs = seats.some((seat) => seat.self && seat.host);
+  const seat = by(pinned) ?? spotlit ?? first((one) => one.hasFloor) ?? head ?? (runs ? (by(speaker) ?? others[0] ?? null) : null);
   return seat ? { shows: 'camera', seat } : { shows: 'nobody' };
 }
 
@@ -45,10 +48,19 @@ export function onStage(stage: Stage): string[] {
   }
 }
 
+/** How much of a weak line the pictures may take. */
+export type Saving =
+  /** The stage, and the cameras of the visible page. */
+  | 'off'
+  /** The stage alone, small. */
+  | 'small'
+  /** No picture but a presentation's. */
+  | 'sound';
+
 /** Track sids to receive: every sound, the stage's pictures, the visible page's cameras. Nothing else costs the line. */
-export function wantedTracks(seats: readonly Seat[], stage: Stage, visible: readonly string[]): Set<string> {
+export function wantedTracks(seats: readonly Seat[], stage: Stage, visible: readonly string[], saving: Saving = 'off'): Set<string> {
   const wanted = new Set<string>();
-  const cameras = new Set([...visible, ...onStage(stage)]);
+  const cameras = new Set(saving === 'sound' ? [] : saving === 'small' ? onStage(stage) : [...visible, ...onStage(stage)]);
   for (const seat of seats) {
     if (seat.self) continue;
     for (const sid of seat.audio) wanted.add(sid);
