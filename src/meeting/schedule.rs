@@ -341,6 +341,7 @@ impl Played {
             "lock" => Command::Lock,
             "unlock" => Command::Unlock,
             "announce" => Command::Announce { text: text("Chú ý") },
+            "say" => Command::Say { text: text("Xin chào") },
             "start-item" => Command::StartItem { item: item() },
             "finish-item" => Command::FinishItem { item: item() },
             "request-floor" => Command::RequestFloor { speaker: speaker(), subject: text("một cửa") },

@@ -96,6 +96,7 @@ export class Conference {
    */
   async attendanceByButton(host) {
     const download = host.page.waitForEvent('download');
+    await host.control('more').click();
     await host.control('attendance').click();
     return readAttendance(await readFile(await (await download).path()));
   }
@@ -139,6 +140,31 @@ export class Conference {
       headers: { authorization: `Bearer ${token}` },
     });
     return /** @type {Promise<any>} */ (state.json());
+  }
+
+  /**
+   * Changes how the meeting is set up, as its first administrator does. Once in a test: the link works once.
+   *
+   * @param {(plan: any) => void} change
+   */
+  async plan(change) {
+    const { meeting } = await this.seat(this.hubInvite);
+    const [, code] = this.server.firstAdministrator.split('#');
+    const ask = async (/** @type {string} */ address, /** @type {string} */ method, /** @type {Record<string, string>} */ headers, /** @type {any} */ body) => {
+      const answer = await fetch(`${this.server.origin}/api/v1${address}`, {
+        method, headers: { 'content-type': 'application/json', ...headers }, body: body && JSON.stringify(body),
+      });
+      if (!answer.ok) throw new Error(`${method} ${address}: ${answer.status} ${await answer.text()}`);
+      return answer;
+    };
+    const session = await ask('/admin/password', 'POST', {}, { code, name: 'quantri', password: 'mot hai ba bon nam' });
+    const { token } = /** @type {{ token: string }} */ (await session.json());
+    const address = `/meetings/${encodeURIComponent(meeting.id)}`;
+    const authorization = `Bearer ${token}`;
+    const read = await ask(address, 'GET', { authorization }, undefined);
+    const plan = await read.json();
+    change(plan);
+    await ask(address, 'PUT', { authorization, 'if-match': read.headers.get('etag') ?? '' }, plan);
   }
 
   /** The attendance list through the interface, without any page. */

@@ -106,7 +106,7 @@ export class Point {
     this.joined.toMs = Date.now();
   }
 
-  /** @param {string} name `microphone`, `camera`, `share`, `layout`, `attendance`, `leave` */
+  /** @param {string} name `microphone`, `camera`, `share`, `hand`, `layout`, `panel`, `more`, `leave` */
   control(name) {
     return this.page.locator(`[data-control="${name}"]`);
   }

@@ -4,17 +4,27 @@ import { Icon, type IconName } from '../ui/Icon';
 import styles from './Controls.module.css';
 import type { HallLayout } from './useHall';
 
+/** How it stands between this seat and the floor. */
+export type Hand =
+  /** The seat never speaks, or nobody may ask now. */
+  | { is: 'none' }
+  | { is: 'free' }
+  /** Counted from 1. */
+  | { is: 'waits'; position: number }
+  | { is: 'speaks' };
+
 export interface ControlState {
   microphoneOn: boolean;
   cameraOn: boolean;
   sharing: boolean;
-  /** The browser can share a screen at all. */
+  /** The browser can share a screen, and the seat may. */
   canShare: boolean;
   layout: HallLayout;
   /** Nothing can be switched while the line is down. */
   enabled: boolean;
-  /** Only the host gets the list. */
-  attendance: 'none' | 'ready' | 'busy';
+  hand: Hand;
+  panelOpen: boolean;
+  unread: number;
 }
 
 export interface ControlActions {
@@ -22,13 +32,15 @@ export interface ControlActions {
   toggleCamera: () => void;
   toggleSharing: () => void;
   toggleLayout: () => void;
-  openShortcuts: () => void;
-  downloadAttendance: () => void;
+  raiseHand: () => void;
+  togglePanel: () => void;
+  openOptions: () => void;
   askToLeave: () => void;
 }
 
 export function Controls({ state, actions }: { state: ControlState; actions: ControlActions }) {
-  const { control, hall } = useHallText();
+  const { control, hall, floor, panel, more } = useHallText();
+  const { hand } = state;
   return (
     <div className={styles.controls} role="toolbar" aria-label={hall.controls}>
       <div className={styles.main}>
@@ -61,6 +73,16 @@ export function Controls({ state, actions }: { state: ControlState; actions: Con
             onClick={actions.toggleSharing}
           />
         )}
+        {hand.is !== 'none' && (
+          <Control
+            name="hand"
+            icon="hand"
+            label={hand.is === 'waits' ? floor.asked(hand.position) : hand.is === 'speaks' ? floor.now : floor.ask}
+            tone={hand.is === 'free' ? 'plain' : 'active'}
+            shortcut="H"
+            onClick={actions.raiseHand}
+          />
+        )}
       </div>
       <div className={styles.rest}>
         <Control
@@ -70,16 +92,17 @@ export function Controls({ state, actions }: { state: ControlState; actions: Con
           shortcut="G"
           onClick={actions.toggleLayout}
         />
-        <Control name="shortcuts" icon="keyboard" label={control.shortcuts} shortcut="?" onClick={actions.openShortcuts} />
-        {state.attendance !== 'none' && (
-          <Control
-            name="attendance"
-            icon="download"
-            label={state.attendance === 'busy' ? control.attendanceBusy : control.attendance}
-            disabled={state.attendance === 'busy'}
-            onClick={actions.downloadAttendance}
-          />
-        )}
+        <Control
+          name="panel"
+          icon="panel"
+          label={state.panelOpen ? panel.hide : panel.show}
+          shortcut="O"
+          expanded={state.panelOpen}
+          badge={state.unread}
+          badgeWords={panel.unread(state.unread)}
+          onClick={actions.togglePanel}
+        />
+        <Control name="more" icon="more" label={more.open} onClick={actions.openOptions} />
       </div>
       <Control name="leave" icon="leave" label={control.leave} tone="leave" onClick={actions.askToLeave} />
     </div>
@@ -94,10 +117,14 @@ interface ControlProps {
   tone?: 'plain' | 'off' | 'active' | 'leave';
   shortcut?: string;
   disabled?: boolean;
+  expanded?: boolean;
+  /** A number on the button; nothing for 0. */
+  badge?: number;
+  badgeWords?: string;
   onClick: () => void;
 }
 
-function Control({ name, icon, label, tone = 'plain', shortcut, disabled = false, onClick }: ControlProps) {
+function Control({ name, icon, label, tone = 'plain', shortcut, disabled = false, expanded, badge = 0, badgeWords, onClick }: ControlProps) {
   return (
     <button
       type="button"
@@ -105,11 +132,20 @@ function Control({ name, icon, label, tone = 'plain', shortcut, disabled = false
       data-control={name}
       disabled={disabled}
       aria-keyshortcuts={shortcut}
+      aria-expanded={expanded}
       title={shortcut === undefined ? label : `${label} (${shortcut})`}
       onClick={onClick}
     >
       <Icon name={icon} />
       <span>{label}</span>
+      {badge > 0 && (
+        <>
+          <em className={styles.badge} aria-hidden="true">
+            {badge}
+          </em>
+          <span className="visually-hidden">{badgeWords}</span>
+        </>
+      )}
     </button>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 
 import { useHallText } from '../i18n/hall';
 import { Icon } from '../ui/Icon';
+import { LineMark } from './LineMark';
 import type { Seat } from './seats';
 import styles from './Tile.module.css';
 
@@ -20,7 +21,7 @@ export function Tile({ seat, video, big = false, pinned = false, onPin }: Props)
   const live = seat.camera?.live === true;
   return (
     <article
-      className={`${styles.tile} ${big ? styles.big : ''} ${seat.speaking ? styles.speaking : ''}`}
+      className={`${styles.tile} ${big ? styles.big : ''} ${seat.speaking ? styles.speaking : ''} ${pinned ? styles.isPinned : ''}`}
       data-identity={seat.identity}
       aria-label={seat.name}
     >
@@ -34,14 +35,27 @@ export function Tile({ seat, video, big = false, pinned = false, onPin }: Props)
           </p>
         )}
         <div className={styles.marks}>
-          {seat.host && <span className={styles.host}>{hall.host}</span>}
-          {seat.self && <span className={styles.self}>{hall.you}</span>}
-          {seat.line !== 'fine' && (
-            <span className={styles.line}>
-              <Icon name="warning" size={16} />
-              {seat.line === 'lost' ? hall.lineLost : hall.linePoor}
+          {seat.presides && <span className={styles.presides}>{hall.presides}</span>}
+          {seat.hasFloor && (
+            <span className={styles.hasFloor} data-mark="floor">
+              <Icon name="hand" size={16} />
+              {hall.hasFloor}
             </span>
           )}
+          {seat.spotlit && (
+            <span className={styles.spotlit} data-mark="spotlight">
+              <Icon name="chair" size={16} />
+              {hall.spotlit}
+            </span>
+          )}
+          {pinned && (
+            <span className={styles.pinned} data-mark="pin">
+              <Icon name="pin" size={16} />
+              {hall.pinned}
+            </span>
+          )}
+          {seat.self && <span className={styles.self}>{hall.you}</span>}
+          <LineMark line={seat.line} worded={big} />
         </div>
       </div>
       <div className={styles.label} title={seat.unit === '' ? seat.name : `${seat.name} (${seat.unit})`}>

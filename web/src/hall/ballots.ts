@@ -18,11 +18,14 @@ export interface OwnVote {
   voters: OwnVoter[];
 }
 
+/** What is needed of a meeting: its votes, the roll, and of a seat's own view the own ballots. */
+type VoteSight = Pick<MeetingState, 'votes' | 'roll'> & { ballots?: Record<string, number | null> };
+
 /** Null while no vote is under way, and for whoever has no vote in it. */
-export function ownVote(state: MeetingState, self: string | null, hub: string | null): OwnVote | null {
+export function ownVote(state: VoteSight, self: string | null, hub: string | null): OwnVote | null {
   const vote = state.votes.find((one) => one.state.is === 'under-way');
   if (!vote || self === null) return null;
-  const ballots = state.view === 'own' ? state.ballots : (vote.ballots ?? {});
+  const ballots = state.ballots ?? vote.ballots ?? {};
   // The desk of the hub is the clerk of the hub's room.
   const room = self === 'hub' ? hub : pointOf(self);
   const voter = (key: string, of: OwnVoter['voter'], name: string | null): OwnVoter => ({

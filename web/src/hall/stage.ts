@@ -49,6 +49,7 @@ export function onStage(stage: Stage): string[] {
 }
 
 /** How much of a weak line the pictures may take. */
+export const SAVINGS = ['off', 'small', 'sound'] as const;
 export type Saving =
   /** The stage, and the cameras of the visible page. */
   | 'off'

@@ -1,21 +1,34 @@
 import { expect, it } from 'vitest';
 
-import { isTold, nextTalking, QUIET, type Talking } from './talking';
+import { isTold, nextTalking, QUIET } from './talking';
 
-const hear = (levels: number[], stepMs = 100): Talking => levels.reduce((talking, level, index) => nextTalking(talking, level, index * stepMs), QUIET);
+const STEP_MS = 50;
 
-it('a voice into a microphone that is off is noticed, a cough is not', () => {
-  expect(isTold(hear(Array(10).fill(0.6)), 900)).toBe(true);
-  expect(isTold(hear([0.6, 0.6, 0.1, 0.6, 0.6, 0.1, 0.6, 0.6]), 800)).toBe(false);
-  expect(isTold(hear(Array(50).fill(0.2)), 5_000)).toBe(false);
+/** Levels one after the other, 50 ms apart, each `[level, for how many steps]`. */
+function heard(...levels: [number, number][]) {
+  let [talking, now] = [QUIET, 1_000_000];
+  for (const [level, steps] of levels) {
+    for (let step = 0; step < steps; step++) talking = nextTalking(talking, level, (now += STEP_MS));
+  }
+  return { talking, now };
+}
+
+it('a voice is noticed through the pauses between its syllables, and said for a while after it ends', () => {
+  const syllables: [number, number][] = Array.from({ length: 8 }, () => [[0.7, 4], [0.2, 2]] as [number, number][]).flat();
+  const { talking, now } = heard(...syllables);
+  expect(isTold(talking, now)).toBe(true);
+  expect(isTold(talking, now + 4_000)).toBe(true);
+  expect(isTold(talking, now + 6_000)).toBe(false);
 });
 
-it('it is said for some seconds after the last word', () => {
-  const talking = hear([...Array(10).fill(0.6), 0, 0]);
-  expect(isTold(talking, 5_500)).toBe(true);
-  expect(isTold(talking, 6_000)).toBe(false);
+it('a cough, a beep every second and the hum of a room are no talking', () => {
+  for (const levels of [[[0.9, 10]], Array.from({ length: 30 }, () => [[0.9, 3], [0.1, 17]] as [number, number][]).flat(), [[0.4, 200]]]) {
+    const { talking, now } = heard(...(levels as [number, number][]));
+    expect(isTold(talking, now)).toBe(false);
+  }
 });
 
-it('nothing changes while nothing is heard', () => {
-  expect(nextTalking(QUIET, 0.1, 5)).toBe(QUIET);
+it('a page that was asleep makes no talk of one loud moment', () => {
+  const { talking, now } = heard([0.1, 2]);
+  expect(isTold(nextTalking(talking, 0.9, now + 60_000), now + 60_000)).toBe(false);
 });

@@ -1,12 +1,15 @@
 // What the hall shows, put together from the seats and the person's choices; and what is received for it.
-import { Track, type Room } from 'livekit-client';
+import { Track, VideoQuality, type Room } from 'livekit-client';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
+import { readText, writeText } from '../app/storage';
 import { useHallText } from '../i18n/hall';
+import type { Places } from '../meeting/places';
+import { directionOf } from './direction';
 import { fitGrid, pageOf, type Grid, type GridRules, type Page, type Size } from './layout';
 import { rosterOf, useSeats } from './roster';
-import { changes, type Seat } from './seats';
-import { chooseStage, nextSpeaker, onStage, wantedTracks, type Speaker, type Stage } from './stage';
+import { changes, directed, type Seat } from './seats';
+import { chooseStage, nextSpeaker, onStage, SAVINGS, wantedTracks, type Saving, type Speaker, type Stage } from './stage';
 
 export type HallLayout = 'stage' | 'grid';
 
@@ -16,10 +19,16 @@ export interface Hall {
   layout: HallLayout;
   grid: Grid;
   page: Page<Seat>;
+  /** For this person alone. */
   pinned: string | null;
+  /** Only the stage, to be read from afar. */
+  projector: boolean;
+  saving: Saving;
   setPinned: (identity: string | null) => void;
   setLayout: (layout: HallLayout) => void;
   setPage: (page: number) => void;
+  setProjector: (on: boolean) => void;
+  setSaving: (saving: Saving) => void;
   /** The room there is for the tiles, in CSS pixels. */
   setArea: (area: Size) => void;
 }
@@ -29,10 +38,18 @@ const RULES: Record<HallLayout, GridRules> = {
   grid: { minTileWidth: 240, gap: 12, maxTiles: 9 },
 };
 
+const SAVING_KEY = 'diemcau.saving';
+
 export function useHall(seats: Seat[]): Hall {
   const [pinned, setPinned] = useState<string | null>(null);
   const [layout, setLayout] = useState<HallLayout>('stage');
   const [wantedPage, setPage] = useState(0);
+  const [projector, setProjector] = useState(false);
+  const [saving, setSavingState] = useState<Saving>(() => SAVINGS.find((one) => one === readText(SAVING_KEY)) ?? 'off');
+  const setSaving = useCallback((next: Saving) => {
+    setSavingState(next);
+    writeText(SAVING_KEY, next === 'off' ? null : next);
+  }, []);
   const [area, setAreaState] = useState<Size>({ width: 400, height: 600 });
   const speaker = useSpeaker(seats);
 
@@ -51,7 +68,7 @@ export function useHall(seats: Seat[]): Hall {
     setAreaState((before) => (before.width === next.width && before.height === next.height ? before : next));
   }, []);
 
-  return { seats, stage, layout, grid, page, pinned, setPinned, setLayout, setPage, setArea };
+  return { seats, stage, layout, grid, page, pinned, projector, saving, setPinned, setLayout, setPage, setProjector, setSaving, setArea };
 }
 
 /** Beside the stage: everybody who is not on it, who belongs to it first, then ourselves. In the grid: everybody. */
@@ -76,23 +93,39 @@ export function useRoomSeats(room: Room): Seat[] {
   return useSeats(roster);
 }
 
+/** The seats as the chair directs them: told with the room itself, so that it holds where the live view does not come through. */
+export function useDirected(room: Room, seats: Seat[], places: Places): Seat[] {
+  const { metadata } = room;
+  const direction = useMemo(() => directionOf(metadata), [metadata]);
+  return useMemo(() => directed(seats, direction, places.name), [seats, direction, places]);
+}
+
+/** Who is on stage may publish all that the token allows (`src/signalling/WIRE.md`); before it is told, nobody is kept from trying. */
+export function mayShareScreen({ localParticipant: { permissions } }: Room): boolean {
+  const sources = permissions?.canPublishSources ?? [];
+  return sources.length === 0 || sources.includes(Track.sourceToProto(Track.Source.ScreenShare));
+}
+
 const EMPTY: Stage = { shows: 'nobody' };
 
 /** Receives what the hall shows, and nothing else. */
-export function useSubscriptions(room: Room, { seats, stage, layout, page }: Hall): void {
+export function useSubscriptions(room: Room, { seats, stage, layout, page, projector, saving }: Hall): void {
   useEffect(() => {
-    const visible = page.items.map((seat) => seat.identity);
-    applySubscriptions(room, wantedTracks(seats, layout === 'stage' ? stage : EMPTY, visible));
-  }, [room, seats, stage, layout, page]);
+    const visible = projector ? [] : page.items.map((seat) => seat.identity);
+    applySubscriptions(room, wantedTracks(seats, layout === 'stage' || projector ? stage : EMPTY, visible, saving), saving);
+  }, [room, seats, stage, layout, page, projector, saving]);
 }
 
 /** Only what changes is asked of the server. */
-function applySubscriptions(room: Room, wanted: ReadonlySet<string>): void {
+function applySubscriptions(room: Room, wanted: ReadonlySet<string>, saving: Saving): void {
   for (const participant of room.remoteParticipants.values()) {
     for (const publication of participant.trackPublications.values()) {
       if (publication.kind === Track.Kind.Unknown) continue;
       const want = wanted.has(publication.trackSid);
       if (publication.isDesired !== want) publication.setSubscribed(want);
+      if (!want || publication.source !== Track.Source.Camera) continue;
+      const quality = saving === 'off' ? VideoQuality.HIGH : VideoQuality.LOW;
+      if (publication.videoQuality !== quality) publication.setVideoQuality(quality);
     }
   }
 }

@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { LeaveDialog } from '../hall/dialogs';
 import { HallView } from '../hall/HallView';
 import type { Line } from '../hall/line';
+import { LineBanner } from '../hall/LineBanner';
 import type { Seat } from '../hall/seats';
 import { useHall } from '../hall/useHall';
 import { LanguageProvider } from '../i18n';
@@ -30,9 +31,12 @@ function madeUpSeats(): Seat[] {
     name,
     unit: name.startsWith('Xã') || name.startsWith('Thị') ? 'Huyện Lâm Bình' : 'Tỉnh Tuyên Quang',
     host: false,
+    presides: false,
+    hasFloor: index === 3,
+    spotlit: index === 6,
     self: false,
     speaking: index === 3,
-    line: index === 5 ? 'poor' : index === 9 ? 'lost' : 'fine',
+    line: index === 5 ? 'poor' : index === 9 ? 'lost' : index % 2 ? 'fair' : 'good',
     sound: index % 3 === 0 || index === 1 ? 'live' : index === 8 ? 'none' : 'muted',
     audio: [],
     camera: { sid: `TR_${index}`, live: index !== 4 },
@@ -40,7 +44,7 @@ function madeUpSeats(): Seat[] {
     ...change,
   });
   const hub = seat(0, 'UBND tỉnh Tuyên Quang', {
-    identity: 'hub', unit: '', host: true, self: role === 'host', speaking: scene === 'stage', sound: 'live',
+    identity: 'hub', unit: '', host: true, presides: true, self: role === 'host', speaking: scene === 'stage', sound: 'live',
     screen: scene === 'screen' ? { sid: 'TR_screen', live: true } : null,
   });
   const own = seat(1, PLACES[0] ?? '', { self: role === 'point' });
@@ -75,6 +79,7 @@ function Picture({ hue, words }: { hue: number; words: string }) {
   return <canvas ref={canvas} width={640} height={360} />;
 }
 
+const UP: Line = { at: 'up', back: false };
 const LINES: Record<string, Line> = {
   lost: { at: 'resuming' },
   waiting: { at: 'waiting', attempt: 2, retryAtMs: Date.now() + 8_000 },
@@ -99,21 +104,22 @@ function PreviewHall() {
           title: 'Hội nghị trực tuyến triển khai Nghị quyết 76/NQ-CP về cải cách hành chính nhà nước',
         }}
         hall={hall}
-        line={LINES[scene] ?? { at: 'up', back: false }}
+        line={LINES[scene] ?? UP}
         controls={{
           microphoneOn: true, cameraOn: scene !== 'grid', sharing: false, canShare: true, layout: hall.layout,
-          enabled: !(scene in LINES), attendance: role === 'host' ? 'ready' : 'none',
+          enabled: !(scene in LINES), hand: { is: 'waits', position: 3 }, panelOpen: false, unread: 2,
         }}
         actions={{
-          toggleMicrophone: nothing, toggleCamera: nothing, toggleSharing: nothing, downloadAttendance: nothing,
+          toggleMicrophone: nothing, toggleCamera: nothing, toggleSharing: nothing, raiseHand: nothing, togglePanel: nothing,
           toggleLayout: () => setLayout(hall.layout === 'stage' ? 'grid' : 'stage'),
-          openShortcuts: () => setDialog('shortcuts'),
+          openOptions: nothing,
           askToLeave: () => setDialog('leave'),
         }}
-        onRetry={nothing}
-        onStartAudio={query.has('mutedByBrowser') ? nothing : null}
+        aheadMs={0}
+        currentItem={scene === 'alone' ? null : 'Thảo luận tại các điểm cầu'}
+        banners={<LineBanner line={LINES[scene] ?? UP} onRetry={nothing} />}
+        panel={null}
         announcement=""
-        complaint={query.get('complaint')}
         renderVideo={(seat, kind) => (
           <Picture hue={(seat.identity.length * 47 + seat.name.length * 31) % 360} words={kind === 'screen' ? 'Trang trình chiếu 1' : seat.name} />
         )}

@@ -28,6 +28,11 @@ const PATHS = {
   down: 'M5.5 9.5 12 16l6.5-6.5',
   lock: 'M6 11h12v9h-12ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   unlock: 'M6 11h12v9h-12ZM8.5 11V8a3.5 3.5 0 0 1 6.8-1.2',
+  chat: 'M5 5h14a1.5 1.5 0 0 1 1.5 1.5v8a1.5 1.5 0 0 1-1.5 1.5h-7l-4.5 4v-4H5a1.5 1.5 0 0 1-1.5-1.5v-8A1.5 1.5 0 0 1 5 5ZM8 9.5h8M8 12.5h5',
+  panel: 'M4 5h16v14h-16ZM14.5 5v14M16.8 8.5h1.2M16.8 11.5h1.2',
+  more: 'M4.5 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0M11 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0M17.5 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0',
+  document: 'M7 3.5h7l4 4v13h-11ZM14 3.5v4h4M9.5 12h6M9.5 15.5h6',
+  close: 'M6 6l12 12M18 6 6 18',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -17,7 +17,7 @@ export const hall: typeof vietnamese = {
     pinned: 'Pinned here',
     line: { good: 'Good line', fair: 'Fair line', poor: 'Weak line', lost: 'Line lost' },
     currentItem: (title) => `Now: ${title}`,
-    notice: 'Who takes part and what happens is written into the ledger.',
+    notice: 'Who takes part and what happens is written into the ledger. Sound and picture are not recorded.',
     noticeClose: 'Understood',
     mutedTalking: 'Your microphone is off: nobody hears you.',
     notOnStage: 'You do not have the floor, so your sound does not go out.',
@@ -89,6 +89,8 @@ export const hall: typeof vietnamese = {
     planned: (minutes) => `${count(minutes)} min planned`,
     done: 'done',
     documents: 'Documents',
+    elsewhere: 'opens in a new window',
+    ownWindow: 'Open in a window of its own',
   },
   cast: {
     none: 'There is no vote under way.',

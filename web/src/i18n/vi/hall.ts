@@ -16,7 +16,7 @@ export const hall = {
     pinned: 'Ghim riêng',
     line: { good: 'Đường truyền tốt', fair: 'Đường truyền tạm được', poor: 'Đường truyền yếu', lost: 'Mất đường truyền' },
     currentItem: (title: string) => `Đang bàn: ${title}`,
-    notice: 'Hội nghị có ghi danh sách tham dự và diễn biến vào sổ ghi.',
+    notice: 'Hội nghị có ghi danh sách tham dự và diễn biến vào sổ ghi. Hình và tiếng không được ghi lại.',
     noticeClose: 'Đã rõ',
     mutedTalking: 'Micrô đang tắt: không ai nghe thấy.',
     notOnStage: 'Chưa được mời phát biểu nên tiếng không truyền đi.',
@@ -88,6 +88,8 @@ export const hall = {
     planned: (minutes: number) => `dự kiến ${count(minutes)} phút`,
     done: 'đã xong',
     documents: 'Tài liệu',
+    elsewhere: 'mở trong cửa sổ mới',
+    ownWindow: 'Mở trong cửa sổ riêng',
   },
   cast: {
     none: 'Không có cuộc biểu quyết nào đang mở.',
