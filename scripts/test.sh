@@ -84,6 +84,7 @@ browser_tests() {
         echo 'skipped: the tests in a real browser (no Chromium)'
         return "$SKIPPED"
     fi
+    scripts/firefox.sh || echo 'skipped: the tests in Firefox (there is none)'
     npm test --silent --prefix tests/browser
 }
 

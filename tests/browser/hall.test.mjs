@@ -35,8 +35,8 @@ const tab = (point, name) => point.page.locator(`[data-tab="${name}"]`);
  *
  * @param {import('playwright-core').BrowserContext} context
  */
-const talkingMicrophone = (context) =>
-  context.addInitScript(() => {
+const talkingMicrophone = async (context) => {
+  await context.addInitScript(() => {
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (constraints) => {
       const stream = await open(constraints);
@@ -52,6 +52,7 @@ const talkingMicrophone = (context) =>
       return stream;
     };
   });
+};
 
 /** @param {Point} point @param {Point} other */
 const sees = (point, other) =>

@@ -85,8 +85,8 @@ function Part({ tab, desk, onOpen }: { tab: PanelTab; desk: Desk; onOpen: Props[
       return (
         <div className={styles.parts}>
           <Facts desk={desk} aheadMs={live.aheadMs} />
-          <Phases desk={desk} />
           <FloorPane floor={seen.floor} connected={desk.connected} box={desk.box} onBox={desk.setBox} acts={acts} onAsk={ask} />
+          <Phases desk={desk} />
           <ProxiesPane proxies={seen.roll.proxies} delegateName={desk.delegateName} onAsk={ask} />
           <p className={styles.desk}>
             <a href={pathOf({ page: 'meeting', id, part: 'desk' })} target="_blank" rel="opener">
