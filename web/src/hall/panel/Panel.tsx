@@ -18,6 +18,7 @@ import { VoteTab } from './VoteTab';
 
 interface Props {
   tab: PanelTab;
+  takesFocus: boolean;
   onTab: (tab: PanelTab) => void;
   onClose: () => void;
   onAsk: () => void;
@@ -26,7 +27,7 @@ interface Props {
   onLines: (lines: ShortcutLine[]) => void;
 }
 
-export default function Panel({ tab: wanted, onTab, onClose, ...rest }: Props) {
+export default function Panel({ tab: wanted, takesFocus, onTab, onClose, ...rest }: Props) {
   const { live } = useConduct();
   const { panel } = useHallText();
   const id = useId();
@@ -34,7 +35,10 @@ export default function Panel({ tab: wanted, onTab, onClose, ...rest }: Props) {
   const tabs = tabsFor(live.state);
   const tab = shownTab(tabs, wanted);
   // Opened by a key or a button: the focus follows, and Tab leads into what was opened.
-  useEffect(() => bar.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus(), []);
+  const focuses = useRef(takesFocus);
+  useEffect(() => {
+    if (focuses.current) bar.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
+  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     const at = tabs.indexOf(tab);
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tabs.length - 1 }[event.key];
@@ -85,7 +89,7 @@ export default function Panel({ tab: wanted, onTab, onClose, ...rest }: Props) {
   );
 }
 
-function Content({ tab, onAsk, onOpen, keysOn, onLines }: Omit<Props, 'onTab' | 'onClose'>) {
+function Content({ tab, onAsk, onOpen, keysOn, onLines }: Omit<Props, 'takesFocus' | 'onTab' | 'onClose'>) {
   const { live } = useConduct();
   const { state } = live;
   const host = state?.view === 'host' && tab !== 'chat';

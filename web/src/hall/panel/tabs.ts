@@ -1,7 +1,8 @@
 // Which parts the panel has for whom; pure.
 import type { MeetingState } from '../../api/schema';
 
-export type PanelTab = 'conduct' | 'points' | 'floor' | 'agenda' | 'vote' | 'roll' | 'chat';
+export const PANEL_TABS = ['conduct', 'points', 'floor', 'agenda', 'vote', 'roll', 'chat'] as const;
+export type PanelTab = (typeof PANEL_TABS)[number];
 
 export function tabsFor(state: MeetingState | null): PanelTab[] {
   if (state === null) return ['chat'];
