@@ -106,6 +106,9 @@ test('a conference: floor asked, given and over, a vote, words to all, a line cu
         assert.equal(await lamBinh.control('share').count(), 0);
         await hub.tileOf(lamBinh).locator('[data-sound="muted"]').waitFor({ timeout: SEEN_MS });
 
+        await lamBinh.control('microphone').click();
+        await banner(lamBinh, 'complaint').getByText('Chưa được mời phát biểu').waitFor({ timeout: SEEN_MS });
+
         // Two points ask; each sees its place in the queue.
         await ask(commune, 'Kiến nghị về biên chế');
         await commune.control('hand').getByText('thứ 1').waitFor({ timeout: SEEN_MS });

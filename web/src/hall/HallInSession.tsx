@@ -92,8 +92,13 @@ export function HallInSession({ code, admission, session, complaint, complain, o
   const hand = handOf(state?.floor, self, may('request-floor') && self !== state?.presiding);
   const firstTab = state?.view === 'host' ? 'conduct' : 'floor';
   const askForFloor = () => setAsking({ is: 'ask' });
+  const setMicrophone = (on: boolean) => {
+    // It would be muted again at once: better to say why.
+    if (on && !onStage) complain((words) => words.hall.notOnStage);
+    else once('microphone', () => session.setMicrophone(on));
+  };
   const actions = {
-    toggleMicrophone: () => once('microphone', () => session.setMicrophone(!microphoneOn)),
+    toggleMicrophone: () => setMicrophone(!microphoneOn),
     toggleCamera: () => once('camera', () => session.setCamera(!cameraOn)),
     toggleSharing: () =>
       once('share', () =>
@@ -158,7 +163,7 @@ export function HallInSession({ code, admission, session, complaint, complain, o
               microphoneOn={microphoneOn}
               projector={projector}
               unmuteAsked={unmuteAsked}
-              onUnmute={() => once('microphone', () => session.setMicrophone(true))}
+              onUnmute={() => setMicrophone(true)}
               onLater={forgetUnmute}
               onAsk={hand.is === 'free' ? askForFloor : null}
               onVote={() => panel.show('vote')}
