@@ -14,7 +14,8 @@ import { pause, until } from './harness/wait.mjs';
 const SEEN_MS = 20_000;
 const BACK_MS = 60_000;
 const LAPTOP = { width: 1366, height: 768 };
-const CONFIG = `[media]\nadvertise = ["${RELAY}"]\n`;
+/** The worker itself, and the relay before it. */
+const CONFIG = `[media]\nadvertise = ["127.0.0.1", "${RELAY}"]\n`;
 
 /** @param {any} plan */
 const withAgenda = (plan) => {
@@ -54,6 +55,22 @@ const talkingMicrophone = async (context) => {
   });
 };
 
+/**
+ * A page that knows but one way for its media, of those that the server names.
+ *
+ * @param {string} not the address that it does not know
+ */
+const mediaNotBy = (not) => async (/** @type {import('playwright-core').BrowserContext} */ context) => {
+  await context.addInitScript((address) => {
+    const describe = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function (/** @type {any} */ description) {
+      const lines = String(description?.sdp ?? '').split('\r\n');
+      const sdp = lines.filter((line) => !(line.startsWith('a=candidate:') && line.includes(` ${address} `))).join('\r\n');
+      return Reflect.apply(describe, this, [{ type: description.type, sdp }]);
+    };
+  }, not);
+};
+
 /** @param {Point} point @param {Point} other */
 const sees = (point, other) =>
   until(`${point.invite.name} sees ${other.invite.name}`, async () => ((await point.inboundOf(other, 'camera'))?.framesDecoded ?? 0) > 0, SEEN_MS, () => point.inbound());
@@ -79,10 +96,17 @@ test('a conference: floor asked, given and over, a vote, words to all, a line cu
       const relay = await Relay.start(conference.server.mediaPort);
       const wire = await Wire.to(conference.server.origin);
       try {
-        const hub = await conference.join(conference.hubInvite, { viewport: LAPTOP });
-        const commune = await conference.join(conference.communeInvite, { viewport: LAPTOP });
-        const others = relay.paths;
-        const lamBinh = await conference.join(conference.lamBinhInvite, { viewport: LAPTOP, origin: wire.origin, prepare: talkingMicrophone });
+        const hub = await conference.join(conference.hubInvite, { viewport: LAPTOP, prepare: mediaNotBy(RELAY) });
+        const commune = await conference.join(conference.communeInvite, { viewport: LAPTOP, prepare: mediaNotBy(RELAY) });
+        const lamBinh = await conference.join(conference.lamBinhInvite, {
+          viewport: LAPTOP,
+          origin: wire.origin,
+          prepare: async (context) => {
+            await mediaNotBy('127.0.0.1')(context);
+            await talkingMicrophone(context);
+          },
+        });
+        assert.equal(relay.paths.length, 1, 'the media of one point, and of no other, goes through the relay');
         await Promise.all([sees(lamBinh, hub), sees(hub, lamBinh)]);
         const { page } = lamBinh;
 
@@ -189,9 +213,8 @@ test('a conference: floor asked, given and over, a vote, words to all, a line cu
         await assertAccessible(hub.page, 'the hall with the points');
 
         // The line of one point is cut for half a minute: nobody touches its page, and it has all that it had.
-        const mine = relay.paths.filter((path) => !others.includes(path));
         wire.cut();
-        for (const path of mine) path.conditions = { loss: 1 };
+        for (const path of relay.paths) path.conditions = { loss: 1 };
         const cutMs = Date.now();
         await page.locator('[data-line="resuming"], [data-line="waiting"], [data-line="rejoining"]').waitFor({ timeout: BACK_MS });
         await assertAccessible(page, 'the hall without a line');
@@ -199,7 +222,7 @@ test('a conference: floor asked, given and over, a vote, words to all, a line cu
         await conference.command({ do: 'say', text: 'Lâm Bình đang mất kết nối.' });
         await pause(Math.max(0, cutMs + 30_000 - Date.now()));
         wire.mend();
-        for (const path of mine) path.conditions = {};
+        for (const path of relay.paths) path.conditions = {};
         await until('Lâm Bình is back', () => page.evaluate(() => /** @type {any} */ (window).__diemcau?.room.state === 'connected'), BACK_MS, () =>
           page.evaluate(() => document.body.innerText.slice(0, 600)),
         );

@@ -45,6 +45,7 @@ export function StageView({ stage, hall, line, renderVideo }: Props) {
           <figcaption>
             <Icon name="share" size={20} />
             {seat.self ? text.hall.youPresent : text.hall.presents(seat.name)}
+            {seat.screen?.rests && ` · ${text.hall.rests}`}
           </figcaption>
         </figure>
       );

@@ -27,7 +27,14 @@ export function Tile({ seat, video, big = false, pinned = false, onPin }: Props)
     >
       <div className={styles.picture}>
         {live ? (
-          video
+          <>
+            {video}
+            {seat.camera?.rests && (
+              <p className={styles.rests} data-mark="rests">
+                {hall.rests}
+              </p>
+            )}
+          </>
         ) : (
           <p className={styles.blank}>
             <Icon name="cameraOff" size={big ? 44 : 26} />

@@ -37,7 +37,7 @@ function seatOf(participant: Participant): Seat {
 
 function pictureOf(participant: Participant, source: Track.Source): Picture | null {
   const publication = participant.getTrackPublication(source);
-  return publication ? { sid: publication.trackSid, live: !publication.isMuted } : null;
+  return publication ? { sid: publication.trackSid, live: !publication.isMuted, rests: publication.track?.streamState === Track.StreamState.Paused } : null;
 }
 
 function lineQuality(quality: ConnectionQuality): LineQuality {
@@ -70,6 +70,7 @@ const EVENTS = [
   RoomEvent.TrackUnsubscribed,
   RoomEvent.TrackMuted,
   RoomEvent.TrackUnmuted,
+  RoomEvent.TrackStreamStateChanged,
   RoomEvent.LocalTrackPublished,
   RoomEvent.LocalTrackUnpublished,
   RoomEvent.ActiveSpeakersChanged,

@@ -8,6 +8,8 @@ export type LineQuality = 'good' | 'fair' | 'poor' | 'lost' | null;
 
 export interface Picture {
   sid: string;
+  /** The server sends none for a while: our line does not carry it. */
+  rests: boolean;
   /** Published and switched on. */
   live: boolean;
 }

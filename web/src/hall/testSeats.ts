@@ -16,10 +16,10 @@ export function seat(identity: string, change: Partial<Seat> = {}): Seat {
     line: 'good',
     sound: 'live',
     audio: [`${identity}/mic`],
-    camera: { sid: `${identity}/camera`, live: true },
+    camera: { sid: `${identity}/camera`, live: true, rests: false },
     screen: null,
     ...change,
   };
 }
 
-export const sharing = (identity: string) => ({ screen: { sid: `${identity}/screen`, live: true } });
+export const sharing = (identity: string) => ({ screen: { sid: `${identity}/screen`, live: true, rests: false } });

@@ -39,13 +39,13 @@ function madeUpSeats(): Seat[] {
     line: index === 5 ? 'poor' : index === 9 ? 'lost' : index % 2 ? 'fair' : 'good',
     sound: index % 3 === 0 || index === 1 ? 'live' : index === 8 ? 'none' : 'muted',
     audio: [],
-    camera: { sid: `TR_${index}`, live: index !== 4 },
+    camera: { sid: `TR_${index}`, live: index !== 4, rests: index === 7 },
     screen: null,
     ...change,
   });
   const hub = seat(0, 'UBND tỉnh Tuyên Quang', {
     identity: 'hub', unit: '', host: true, presides: true, self: role === 'host', speaking: scene === 'stage', sound: 'live',
-    screen: scene === 'screen' ? { sid: 'TR_screen', live: true } : null,
+    screen: scene === 'screen' ? { sid: 'TR_screen', live: true, rests: false } : null,
   });
   const own = seat(1, PLACES[0] ?? '', { self: role === 'point' });
   if (scene === 'alone') return [role === 'host' ? hub : own];

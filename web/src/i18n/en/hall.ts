@@ -31,6 +31,7 @@ export const hall: typeof vietnamese = {
     noOthersHint: 'Pictures appear here as points join.',
     noHub: 'The hub is not connected yet',
     cameraOff: 'No picture',
+    rests: 'Weak line: the picture rests, the sound goes on',
     muted: 'Microphone off',
     noMicrophone: 'No microphone',
     speaking: 'Speaking',
