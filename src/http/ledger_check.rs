@@ -64,6 +64,8 @@ pub async fn check(
     let id = meeting_id(id)?;
     caller.runs(&id)?;
     services.records.plan(&id).await?.ok_or(Problem::UnknownMeeting)?;
+    // A few at a time, as papers are drawn: the whole ledger is read and computed.
+    let _permit = services.papers.acquire().await.map_err(|_| Problem::Unavailable)?;
     let found = match services.records.reader().audit_meeting(&id, services.records.public_key()).await {
         Ok(Whole { records, checkpoints, unsigned, heads, key, .. }) => LedgerFinding::Whole {
             records,

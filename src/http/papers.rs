@@ -57,8 +57,8 @@ pub struct PaperQuery {
 }
 
 /// Which papers there are for the caller.
-#[utoipa::path(get, path = "/api/v1/meetings/{id}/papers", tag = "papers", params(("id" = String, Path), PaperQuery),
-    security(("token" = [])),
+#[utoipa::path(get, path = "/api/v1/meetings/{id}/papers", operation_id = "list_papers", tag = "papers",
+    params(("id" = String, Path), PaperQuery), security(("token" = [])),
     responses((status = 200, body = Vec<PaperInfo>), (status = 400), (status = 401), (status = 403), (status = 404)))]
 pub async fn list(
     State(services): State<Services>,

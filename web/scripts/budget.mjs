@@ -13,6 +13,7 @@ const BUDGETS = [
   { page: 'the plan', chunks: [/^PlanPage-/], most: 250 * KB },
   { page: 'the hall', chunks: [/^HallPage-/], most: 350 * KB },
   { page: 'the hall with its panel', chunks: [/^HallPage-/, /^Panel-/], most: 350 * KB },
+  { page: 'the report', chunks: [/^ReportPage-/], most: 180 * KB, withoutMedia: true },
 ];
 
 const read = (name) => readFileSync(new URL(name, ASSETS), 'utf8');
@@ -29,12 +30,13 @@ function withImports(name, found = new Set()) {
 }
 
 let tooHeavy = false;
-for (const { page, chunks, most } of BUDGETS) {
+for (const { page, chunks, most, withoutMedia } of BUDGETS) {
   const names = chunks.map((chunk) => scripts.find((script) => chunk.test(script)));
   if (names.includes(undefined)) throw new Error(`no chunk for ${page}: ${scripts.join(' ')}`);
   const loaded = new Set([entry, ...names].flatMap((name) => [...withImports(name)]));
   const weight = [...loaded].reduce((sum, script) => sum + gzipSync(read(script)).length, 0);
   tooHeavy ||= weight > most;
+  if (withoutMedia && [...loaded].some((script) => read(script).includes('RTCPeerConnection'))) throw new Error(`${page} loads WebRTC`);
   console.log(`${page}: ${(weight / KB).toFixed(1)} kB of at most ${most / KB} kB${weight > most ? ' TOO HEAVY' : ''}`);
 }
 process.exit(tooHeavy ? 1 : 0);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { parseCsv } from './csv.mjs';
+import { MADE_UP_CHECK, MADE_UP_PAPERS, madeUpGlance, madeUpReport } from './madeUpReport.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const DIST = path.join(ROOT, 'web/dist');
@@ -36,6 +37,8 @@ export class MadeUp {
   #alive;
   /** @type {Set<import('node:http').ServerResponse>} */
   #streams = new Set();
+  /** @type {any} */
+  #report = null;
   /**
    * What the pages have asked for.
    *
@@ -80,6 +83,11 @@ export class MadeUp {
     return meeting;
   }
 
+  /** The report of it, once it is over. */
+  get report() {
+    return (this.#report ??= madeUpReport(this.outline, this.state.roll.delegates));
+  }
+
   get origin() {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('not started');
@@ -97,7 +105,7 @@ export class MadeUp {
    * Opens a page of the meeting as its place.
    *
    * @param {import('playwright-core').BrowserContext} context
-   * @param {string} part `desk`, `ready`, `roll`
+   * @param {string} part `desk`, `ready`, `roll`, `report`
    */
   async open(context, part) {
     await context.addInitScript((code) => sessionStorage.setItem('diemcau.code', code), CODE);
@@ -149,6 +157,10 @@ export class MadeUp {
       response.on('close', () => this.#streams.delete(response));
       return;
     }
+    if (rest === '/papers') return json(MADE_UP_PAPERS);
+    if (rest === '/papers/json') return json(this.report);
+    if (rest === '/earlier') return json([1, 2, 3].map((monthsAgo) => madeUpGlance(this.report, monthsAgo)));
+    if (rest === '/ledger-check') return json(MADE_UP_CHECK);
     if (rest === '/commands') {
       const command = JSON.parse(await bodyOf(request));
       this.commands.push(command);

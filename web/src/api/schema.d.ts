@@ -652,7 +652,7 @@ export interface paths {
             cookie?: never;
         };
         /** Which papers there are for the caller. */
-        get: operations["list"];
+        get: operations["list_papers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5789,7 +5789,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_papers: {
         parameters: {
             query?: {
                 /** @description One table alone, of a format of tables. */

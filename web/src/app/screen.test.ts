@@ -36,7 +36,7 @@ describe('the pages', () => {
 
   it('lead back in after the end with the same code', () => {
     const over = walk('A', { do: 'admit', admission }, { do: 'enter', setup: DEFAULT_SETUP }, { do: 'end', why: 'replaced' });
-    expect(over).toEqual({ at: 'over', code: 'A', why: 'replaced' });
+    expect(over).toEqual({ at: 'over', code: 'A', admission, why: 'replaced' });
     expect(nextScreen(over, { do: 'again' })).toEqual({ at: 'exchanging', code: 'A' });
   });
 

@@ -11,7 +11,7 @@ export type Screen =
   | { at: 'refused'; code: string; refusal: JoinRefusal }
   | { at: 'lobby'; code: string; admission: Admission }
   | { at: 'hall'; code: string; admission: Admission; setup: Setup }
-  | { at: 'over'; code: string; why: Farewell };
+  | { at: 'over'; code: string; admission: Admission; why: Farewell };
 
 export type Step =
   | { do: 'useCode'; code: string }
@@ -43,7 +43,7 @@ export function nextScreen(screen: Screen, step: Step): Screen {
     case 'back':
       return screen.at === 'hall' ? { at: 'lobby', code: screen.code, admission: screen.admission } : screen;
     case 'end':
-      return screen.at === 'hall' ? { at: 'over', code: screen.code, why: step.why } : screen;
+      return screen.at === 'hall' ? { at: 'over', code: screen.code, admission: screen.admission, why: step.why } : screen;
     case 'again':
       return screen.at === 'code' ? screen : { at: 'exchanging', code: screen.code };
     case 'otherCode':

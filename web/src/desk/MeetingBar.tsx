@@ -33,6 +33,7 @@ export function MeetingBar({ desk, onShortcuts }: { desk: Desk; onShortcuts: () 
         <nav className={styles.pages} aria-label={pages.label}>
           <Link to={{ page: 'meeting', id, part: 'ready' }}>{pages.ready}</Link>
           <Link to={{ page: 'meeting', id, part: 'roll' }}>{pages.roll}</Link>
+          <Link to={{ page: 'meeting', id, part: 'report' }}>{pages.report}</Link>
           <Link to={{ page: 'join' }}>{pages.hall}</Link>
           <LanguageSwitch />
           <button type="button" onClick={onShortcuts} title={`${bar.shortcuts} (?)`} aria-keyshortcuts="?">

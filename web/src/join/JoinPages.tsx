@@ -1,8 +1,9 @@
 // From an invitation to the hall: one page at a time.
 import { lazy, useEffect, useReducer, useState, useTransition } from 'react';
 
-import { exchangeCode, type JoinRefusal } from '../api/join';
+import { exchangeCode, type Admission, type JoinRefusal } from '../api/join';
 import { keepCode, takeCode } from '../app/code';
+import { navigate } from '../app/navigation';
 import { firstScreen, nextScreen, type Farewell } from '../app/screen';
 import { useText, type Messages } from '../i18n';
 import { Button } from '../ui/Button';
@@ -88,7 +89,7 @@ export function JoinPages() {
         />
       );
     case 'over':
-      return <OverPage why={screen.why} onAgain={() => dispatch({ do: 'again' })} />;
+      return <OverPage why={screen.why} admission={screen.admission} onAgain={() => dispatch({ do: 'again' })} />;
   }
 }
 
@@ -128,8 +129,19 @@ function describe(text: Messages['refusal'], refusal: JoinRefusal): { title: str
     : { title: text[refusal.kind].title, words: text[refusal.kind].text };
 }
 
-function OverPage({ why, onAgain }: { why: Farewell; onAgain: () => void }) {
+function OverPage({ why, admission, onAgain }: { why: Farewell; admission: Admission; onAgain: () => void }) {
   const { over } = useText();
+  if (why === 'closed') {
+    return (
+      <Notice title={over.closed.title} text={over.closed.text}>
+        {admission.role !== 'observer' && (
+          <Button tone="primary" onClick={() => navigate({ page: 'meeting', id: admission.meeting.id, part: 'report' })}>
+            {over.report}
+          </Button>
+        )}
+      </Notice>
+    );
+  }
   return (
     <Notice title={over[why].title} text={over[why].text} trouble={why === 'replaced' || why === 'removed'}>
       <Button tone="primary" onClick={onAgain}>

@@ -5,6 +5,7 @@ import type { Admission } from '../api/join';
 import { Link } from '../app/navigation';
 import { useText } from '../i18n';
 import { useLobbyText, type LobbyMessages } from '../i18n/lobby';
+import { pointOf } from '../meeting/places';
 import { Button } from '../ui/Button';
 import { Frame } from '../ui/Frame';
 import { Icon } from '../ui/Icon';
@@ -88,21 +89,31 @@ export function LobbyView({ admission, setup, preview, family, entering, lineChe
             </Button>
             <p>{text.lobby.enterHint}</p>
           </div>
-          {admission.role === 'host' && <HostPages id={admission.meeting.id} />}
+          <OtherPages admission={admission} />
         </div>
       </form>
     </Frame>
   );
 }
 
-/** Those who run the meeting may do so without the hall, from another machine. */
-function HostPages({ id }: { id: string }) {
-  const { hosts } = useLobbyText();
+/** Those who run the meeting, and a room's clerk, may do so without the hall, from another machine. */
+function OtherPages({ admission }: { admission: Admission }) {
+  const { hosts, clerks } = useLobbyText();
+  const { id } = admission.meeting;
+  if (admission.role !== 'host') {
+    return pointOf(admission.identity) === null ? null : (
+      <nav className={styles.hosts} aria-label={clerks.title}>
+        <Link to={{ page: 'meeting', id, part: 'roll' }}>{clerks.roll}</Link>
+        <Link to={{ page: 'meeting', id, part: 'report' }}>{clerks.report}</Link>
+      </nav>
+    );
+  }
   return (
     <nav className={styles.hosts} aria-label={hosts.title}>
       <Link to={{ page: 'meeting', id, part: 'desk' }}>{hosts.desk}</Link>
       <Link to={{ page: 'meeting', id, part: 'ready' }}>{hosts.ready}</Link>
       <Link to={{ page: 'meeting', id, part: 'roll' }}>{hosts.roll}</Link>
+      <Link to={{ page: 'meeting', id, part: 'report' }}>{hosts.report}</Link>
     </nav>
   );
 }

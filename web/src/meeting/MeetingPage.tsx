@@ -13,6 +13,7 @@ import { StandingProvider, useOpening } from './standing';
 
 const DeskPage = lazy(() => import('../desk/DeskPage'));
 const ReadyPage = lazy(() => import('../ready/ReadyPage'));
+const ReportPage = lazy(() => import('../report/ReportPage'));
 const RollPage = lazy(() => import('../roll/RollPage'));
 
 export default function MeetingPage({ id, part }: { id: string; part: MeetingPart }) {
@@ -54,6 +55,8 @@ function Part({ id, part }: { id: string; part: MeetingPart }) {
       return <ReadyPage id={id} />;
     case 'roll':
       return <RollPage id={id} />;
+    case 'report':
+      return <ReportPage id={id} />;
     default:
       return <UnknownPage />;
   }

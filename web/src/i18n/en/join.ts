@@ -49,6 +49,7 @@ export const join: typeof vietnamese = {
     },
     closed: { title: 'The conference is over', text: 'Thank you for taking part.' },
     comeBack: 'Join again',
+    report: 'See the report',
     useHere: 'Use it here',
   },
 };

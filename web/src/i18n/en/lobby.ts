@@ -122,5 +122,7 @@ export const lobby: typeof vietnamese = {
     desk: "Chair's desk",
     ready: 'Readiness',
     roll: 'Roll call',
+    report: 'Report',
   },
+  clerks: { title: "For the room's clerk", roll: 'Roll call', report: "The point's report" },
 };

@@ -37,7 +37,7 @@ export const meeting: MeetingMessages = {
     proxy: 'By proxy',
     unconfirmed: 'Not called yet',
   },
-  pages: { label: 'Pages of the meeting', desk: "Chair's desk", ready: 'Readiness', roll: 'Roll call', hall: 'Hall' },
+  pages: { label: 'Pages of the meeting', desk: "Chair's desk", ready: 'Readiness', roll: 'Roll call', report: 'Report', hall: 'Hall' },
   hostsOnly: {
     title: 'This page is for those who run the meeting',
     text: 'Open it by the link of the chair, the secretary, the technician or the hub.',

@@ -48,6 +48,7 @@ export const join = {
     },
     closed: { title: 'Hội nghị đã kết thúc', text: 'Cảm ơn các đồng chí đã tham dự.' },
     comeBack: 'Vào lại hội nghị',
+    report: 'Xem báo cáo',
     useHere: 'Dùng ở đây',
   },
 };

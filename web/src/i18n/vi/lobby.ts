@@ -121,5 +121,7 @@ export const lobby = {
     desk: 'Bàn chủ trì',
     ready: 'Bảng sẵn sàng',
     roll: 'Điểm danh',
+    report: 'Báo cáo',
   },
+  clerks: { title: 'Dành cho cán bộ điểm cầu', roll: 'Điểm danh', report: 'Báo cáo của điểm cầu' },
 };

@@ -38,7 +38,7 @@ export const meeting = {
     proxy: 'Dự thay',
     unconfirmed: 'Chưa điểm danh',
   },
-  pages: { label: 'Các trang của hội nghị', desk: 'Bàn chủ trì', ready: 'Bảng sẵn sàng', roll: 'Điểm danh', hall: 'Hội trường' },
+  pages: { label: 'Các trang của hội nghị', desk: 'Bàn chủ trì', ready: 'Bảng sẵn sàng', roll: 'Điểm danh', report: 'Báo cáo', hall: 'Hội trường' },
   hostsOnly: {
     title: 'Trang này dành cho người điều hành',
     text: 'Hãy mở bằng đường dẫn của chủ trì, thư ký, cán bộ kỹ thuật hoặc điểm cầu trung tâm.',
