@@ -42,7 +42,7 @@ fn plan() -> Meeting {
         "id": "bench", "number": "125/GM-UBND", "title": "Hội nghị trực tuyến toàn tỉnh", "startsAt": "2021-10-19T01:00:00Z",
         "hub": point_id(0), "points": [],
         "officers": { "chair": { "name": "Nguyễn Văn Sơn", "title": "Chủ tịch UBND tỉnh" } },
-        "agenda": [{ "id": 1, "kind": "report", "title": "Báo cáo", "presenter": "Sở Nội vụ", "minutes": 60 }],
+        "agenda": [{ "id": 1, "type": "report", "title": "Báo cáo", "presenter": "Sở Nội vụ", "minutes": 60 }],
         "rules": { "quorum": { "of": "delegates", "percent": 50 } },
     });
     let mut plan: Meeting = serde_json::from_value(plan).expect("a plan");
