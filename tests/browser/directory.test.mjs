@@ -8,7 +8,7 @@ import { unitsOfTuyenQuang, delegatesOfTuyenQuang } from './harness/tuyenQuang.m
 
 const SEEN_MS = 20_000;
 
-test('the directory is edited by hand, each change with its way back', { timeout: 240_000 }, async () => {
+test('the directory is edited by hand, each change with its way back', { timeout: 480_000 }, async () => {
   await Office.open('directory', async (office) => {
     const { page } = office;
     await office.settle();
@@ -72,7 +72,7 @@ test('the directory is edited by hand, each change with its way back', { timeout
   });
 });
 
-test('a file changes the directory when it has no faults and somebody says so, and can be undone', { timeout: 240_000 }, async () => {
+test('a file changes the directory when it has no faults and somebody says so, and can be undone', { timeout: 480_000 }, async () => {
   await Office.open('directory-import', async (office) => {
     const { page } = office;
     await office.settle();

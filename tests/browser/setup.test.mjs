@@ -10,7 +10,7 @@ import { delegatesOfTuyenQuang, unitsOfTuyenQuang } from './harness/tuyenQuang.m
 const SEEN_MS = 20_000;
 const TITLE = 'Hội nghị triển khai Nghị quyết 76/NQ-CP';
 
-test('a conference is made of a template and of whole branches, and published', { timeout: 300_000 }, async () => {
+test('a conference is made of a template and of whole branches, and published', { timeout: 480_000 }, async () => {
   await Office.open('setup', async (office) => {
     const { page } = office;
     await office.settle();
@@ -178,6 +178,30 @@ test('a conference is made of a template and of whole branches, and published', 
     await office.look('rehearsal');
     await page.getByRole('dialog').getByRole('button', { name: 'Diễn tập' }).click();
     await page.getByRole('row', { name: new RegExp(`Diễn tập: ${TITLE}.*Bản nháp`) }).waitFor();
+
+    // Next month's is a copy of the last one, with the same points and people.
+    await page.getByRole('button', { name: `Sao chép: ${TITLE}` }).click();
+    await create.getByLabel('Tên hội nghị').fill('Hội nghị giao ban tháng 12');
+    await office.look('copy');
+    await create.getByRole('button', { name: 'Tạo và chuẩn bị' }).click();
+    await page.getByRole('heading', { name: 'Hội nghị giao ban tháng 12' }).waitFor({ timeout: SEEN_MS });
+    assert.equal(await page.getByLabel('Số giấy mời').inputValue(), '', 'a letter has a number of its own');
+    await steps.getByRole('link', { name: /Kiểm tra, công bố/ }).click();
+    await page.getByText('7 nội dung, 160 phút').waitFor();
+
+    // An empty one has nothing but its hub, which is worth a look and no fault.
+    await page.getByRole('link', { name: 'Hội nghị', exact: true }).click();
+    await page.getByRole('button', { name: 'Tạo hội nghị' }).click();
+    await create.getByLabel('Tên hội nghị').fill('Họp đột xuất');
+    await create.getByRole('button', { name: 'Tạo và chuẩn bị' }).click();
+    await page.getByRole('heading', { name: 'Họp đột xuất' }).waitFor({ timeout: SEEN_MS });
+    await steps.getByRole('link', { name: /Kiểm tra, công bố/ }).click();
+    await page.getByText('Mới chỉ có điểm cầu trung tâm.').waitFor();
+    await office.look('plan-review-empty');
+
+    await office.goto('/setup/meetings/khong-co/facts');
+    await page.getByRole('button', { name: 'Thử lại' }).waitFor();
+    await office.look('plan-unknown');
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { inTree, plain } from './tree';
+import { inTree, matcher, plain } from './tree';
 
 const point = (id: string, parent: string | null) => ({ id, parent, name: id, level: '', room: '' });
 
@@ -12,4 +12,12 @@ it('points stand below their units, in the order of the list', () => {
 it('names are found without marks', () => {
   expect(plain(' Đài Thị ')).toBe('dai thi');
   expect(plain('Tuyên Quang')).toBe('tuyen quang');
+});
+
+it('a search finds what has all its words, in any order', () => {
+  const matches = matcher('binh  LÂM');
+  expect(matches('Huyện Lâm Bình')).toBe(true);
+  expect(matches('Huyện', 'Bình', 'Xã Lâm')).toBe(true);
+  expect(matches('Xã Bình An')).toBe(false);
+  expect(matcher(' ')('anything')).toBe(true);
 });

@@ -18,3 +18,12 @@ export function inTree(points: readonly Point[]): { point: Point; depth: number 
 export function plain(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase().trim();
 }
+
+/** Finds texts that have all words of a search in them; every text when there are none. */
+export function matcher(search: string): (...texts: string[]) => boolean {
+  const words = plain(search).split(/\s+/).filter(Boolean);
+  return (...texts) => {
+    const text = plain(texts.join(' '));
+    return words.every((word) => text.includes(word));
+  };
+}

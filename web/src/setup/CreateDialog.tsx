@@ -134,7 +134,7 @@ export function CreateDialog({ meetings, copyOf, onClose, onMade }: Props) {
           <option value="">{create.choose}</option>
           {[...meetings].reverse().map(({ id, title: name, startsAt }) => (
             <option key={id} value={id}>
-              {`${startsAt.slice(0, 10)} · ${name}`}
+              {`${new Date(startsAt).toLocaleDateString(text.locale, { timeZone: USUAL_ZONE })} · ${name}`}
             </option>
           ))}
         </SelectField>

@@ -10,7 +10,6 @@ import { Link, navigate } from '../app/navigation';
 import { useText } from '../i18n';
 import { usePlanText } from '../i18n/plan';
 import { whenOf } from '../join/when';
-import { plain } from '../meeting/tree';
 import { Button } from '../ui/Button';
 import { Empty } from '../ui/Empty';
 import { TextField } from '../ui/Field';
@@ -21,6 +20,7 @@ import { Pending } from './Pending';
 import tables from '../ui/tables.module.css';
 import { tell } from '../ui/toasts';
 import { CreateDialog } from './CreateDialog';
+import { sortedMeetings } from './meetings';
 import styles from './MeetingsPage.module.css';
 import { likeThis, meetingIdOf, rehearsalTime, USUAL_ZONE, wholePlan } from './plan/plan';
 
@@ -43,7 +43,7 @@ export default function MeetingsPage() {
   }, [api]);
   useEffect(() => void load(), [load]);
 
-  const { upcoming, past } = useMemo(() => sorted(meetings ?? [], search), [meetings, search]);
+  const { upcoming, past } = useMemo(() => sortedMeetings(meetings ?? [], search, Date.now()), [meetings, search]);
   const taken = useMemo(() => new Set((meetings ?? []).map(({ id }) => id)), [meetings]);
 
   const rehearse = async (meeting: MeetingSummary, startsAt: string) => {
@@ -224,24 +224,6 @@ async function everyMeeting(api: Api): Promise<MeetingSummary[] | Refusal> {
     after = answer.value.next ?? undefined;
   } while (after !== undefined);
   return all;
-}
-
-/** What is over, or was to begin more than a day ago, is past; the nearest to now stands first in both. */
-function sorted(meetings: readonly MeetingSummary[], search: string): { upcoming: MeetingSummary[]; past: MeetingSummary[] } {
-  const words = plain(search).split(/\s+/).filter(Boolean);
-  const found = meetings.filter(({ title, number, id }) => {
-    const all = plain(`${title} ${number} ${id}`);
-    return words.every((word) => all.includes(word));
-  });
-  const yesterday = Date.now() - 24 * 3600_000;
-  const running = new Set(['line-check', 'open', 'paused']);
-  const isPast = ({ phase, startsAt }: MeetingSummary) =>
-    phase === 'closed' || (!running.has(phase) && Date.parse(startsAt) < yesterday);
-  const byStart = (one: MeetingSummary, other: MeetingSummary) => Date.parse(one.startsAt) - Date.parse(other.startsAt);
-  return {
-    upcoming: found.filter((meeting) => !isPast(meeting)).sort(byStart),
-    past: found.filter(isPast).sort((one, other) => byStart(other, one)),
-  };
 }
 
 /** A copy of a meeting to try everything out with: marked in its name, with invites of its own. */

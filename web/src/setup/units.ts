@@ -1,5 +1,5 @@
 // The units of the directory as a tree; pure.
-import { plain } from '../meeting/tree';
+import { matcher } from '../meeting/tree';
 
 /** A unit of the directory with what is below it. */
 export interface UnitNode {
@@ -36,11 +36,9 @@ export function treeOf(units: readonly Unit[]): UnitNode[] {
 
 /** The units that match, each with all below it and with those above it; all of them without words to look for. */
 export function found(tree: readonly UnitNode[], search: string): UnitNode[] {
-  const words = plain(search).split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [...tree];
+  const matches = matcher(search);
   const visit = (node: UnitNode): UnitNode[] => {
-    const name = plain(`${node.name} ${node.id}`);
-    if (words.every((word) => name.includes(word))) return [node];
+    if (matches(node.name, node.id)) return [node];
     const children = node.children.flatMap(visit);
     return children.length > 0 ? [{ ...node, children }] : [];
   };

@@ -1,7 +1,7 @@
 // One of a list that the page has: found by any words of it, without marks and capitals too.
 import { useState } from 'react';
 
-import { plain } from '../meeting/tree';
+import { matcher } from '../meeting/tree';
 import { ComboField, type Choice } from './ComboField';
 
 const SHOWN = 50;
@@ -23,11 +23,9 @@ export function PickField({ label, hint, all, chosen, onChoose }: Props) {
     setBefore(chosen);
     setTyped(name);
   }
-  const words = typed === name ? [] : plain(typed).split(/\s+/).filter(Boolean);
-  const fits = all.filter((choice) => {
-    const text = plain(`${choice.name} ${choice.detail ?? ''} ${choice.id}`);
-    return words.every((word) => text.includes(word));
-  });
+  // What is chosen is no search: the others are there to be chosen in its place.
+  const matches = matcher(typed === name ? '' : typed);
+  const fits = all.filter((choice) => matches(choice.name, choice.detail ?? '', choice.id));
   const shown = fits.slice(0, SHOWN);
   const own = all.find(({ id }) => id === chosen);
   return (
@@ -35,7 +33,7 @@ export function PickField({ label, hint, all, chosen, onChoose }: Props) {
       label={label}
       hint={hint}
       // What is chosen stays known to the field, however far down the list it is.
-      choices={words.length === 0 && own && !shown.includes(own) ? [own, ...shown] : shown}
+      choices={typed === name && own && !shown.includes(own) ? [own, ...shown] : shown}
       typed={typed}
       onType={setTyped}
       chosen={chosen}

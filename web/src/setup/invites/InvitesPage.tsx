@@ -111,7 +111,7 @@ export default function InvitesPage({ id }: { id: string }) {
     },
     { id: 'detail', label: words.detail, share: 3, leastRem: 10, cell: ({ detail }) => <span>{detail}</span> },
     {
-      id: 'state', label: words.state, share: 2, leastRem: 10,
+      id: 'state', label: words.state, share: 3, leastRem: 11.5,
       cell: ({ state, hasCheckIn }) => (
         <span data-state={state.is} className={styles.state}>
           {state.is === 'none' ? words.states.none : words.states[state.is](day(state.since))}
@@ -120,7 +120,7 @@ export default function InvitesPage({ id }: { id: string }) {
       ),
     },
     {
-      id: 'code', label: words.code, share: 2, leastRem: 12,
+      id: 'code', label: words.code, share: 2, leastRem: 11.5,
       cell: ({ id: place }) => (
         <strong className={styles.code} translate="no">
           {codes.seats.get(place)?.code}

@@ -1,6 +1,6 @@
 // Who is invited to a meeting, and what has become of their invitations; pure.
 import type { Invite, Issued } from '../../api/schema';
-import { inTree, plain } from '../../meeting/tree';
+import { inTree, matcher } from '../../meeting/tree';
 import { OFFICERS, type Officer, type Plan } from '../plan/plan';
 
 /** Codes that were issued on this page: they are shown this once. */
@@ -62,11 +62,8 @@ export const withOne = (rows: readonly InviteRow[]): string[] => rows.filter(({ 
 export const rooms = (places: readonly string[]): string[] => places.filter((place) => place.startsWith('point:'));
 
 export function matching(rows: readonly InviteRow[], search: string): InviteRow[] {
-  const words = plain(search).split(/\s+/).filter(Boolean);
-  return rows.filter(({ id, name, detail }) => {
-    const text = plain(`${name} ${detail} ${id}`);
-    return words.every((word) => text.includes(word));
-  });
+  const matches = matcher(search);
+  return rows.filter(({ id, name, detail }) => matches(name, detail, id));
 }
 
 /** With what was issued now; a place's earlier code is worthless. */

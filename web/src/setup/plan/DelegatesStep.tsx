@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { randomKey } from '../../api/client';
 import type { Delegate } from '../../api/schema';
 import { usePlanText } from '../../i18n/plan';
-import { plain } from '../../meeting/tree';
+import { matcher } from '../../meeting/tree';
 import { Button } from '../../ui/Button';
 import type { Choice } from '../../ui/ComboField';
 import { Empty } from '../../ui/Empty';
@@ -35,17 +35,14 @@ export function DelegatesStep({ plan, edit }: StepProps) {
   const rows = useMemo<Row[]>(() => {
     const points = new Map(plan.points.map(({ id, name }) => [id, name]));
     const names = new Map(units.map(({ id, name }) => [id, name]));
-    const wanted = plain(search).split(/\s+/).filter(Boolean);
+    const matches = matcher(search);
     return plan.delegates
       .map((delegate) => ({
         ...delegate,
         pointName: points.get(delegate.point) ?? delegate.point,
         unitName: names.get(delegate.unit) ?? delegate.unit,
       }))
-      .filter(({ name, title, pointName, unitName }) => {
-        const text = plain(`${name} ${title ?? ''} ${pointName} ${unitName}`);
-        return wanted.every((word) => text.includes(word));
-      });
+      .filter(({ name, title, pointName, unitName }) => matches(name, title ?? '', pointName, unitName));
   }, [plan, units, search]);
 
   const remove = (delegate: Delegate) => {

@@ -53,7 +53,14 @@ export default function PlanPage({ id, step }: { id: string; step: PlanStep }) {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [step, shown]);
 
-  if (plan === null) return <Pending refusal={draft.unreadable} onRetry={() => void draft.reload()} />;
+  if (plan === null) {
+    return (
+      <>
+        <PageHead title={id} />
+        <Pending refusal={draft.unreadable} onRetry={() => void draft.reload()} />
+      </>
+    );
+  }
   const at = PLAN_STEPS.indexOf(step);
   const [previous, next] = [PLAN_STEPS[at - 1], PLAN_STEPS[at + 1]];
   return (

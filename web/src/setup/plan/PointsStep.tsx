@@ -6,7 +6,7 @@ import { wordsOf } from '../../api/words';
 import { navigate } from '../../app/navigation';
 import { useText } from '../../i18n';
 import { usePlanText } from '../../i18n/plan';
-import { inTree, plain } from '../../meeting/tree';
+import { inTree, matcher } from '../../meeting/tree';
 import { Button } from '../../ui/Button';
 import { Empty } from '../../ui/Empty';
 import { TextField } from '../../ui/Field';
@@ -36,9 +36,9 @@ export function PointsStep({ plan, edit }: StepProps) {
   const rows = useMemo<Row[]>(() => {
     const expected = new Map<string, number>();
     for (const { point } of plan.delegates) expected.set(point, (expected.get(point) ?? 0) + 1);
-    const wanted = plain(search).split(/\s+/).filter(Boolean);
+    const matches = matcher(search);
     return inTree(plan.points)
-      .filter(({ point }) => wanted.every((word) => plain(`${point.name} ${point.room} ${point.id}`).includes(word)))
+      .filter(({ point }) => matches(point.name, point.room, point.id))
       .map(({ point, depth }) => ({ id: point.id, point, depth, delegates: expected.get(point.id) ?? 0 }));
   }, [plan, search]);
 

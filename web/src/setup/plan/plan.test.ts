@@ -79,6 +79,8 @@ it('makes ids that can be read in an address and are not taken', () => {
   const title = 'Hội nghị triển khai Nghị quyết 76/NQ-CP của Đảng';
   expect(meetingIdOf(title, '2021-10-19T01:00:00Z', new Set())).toBe('2021-10-19-hoi-nghi-trien-khai-nghi-quyet');
   expect(meetingIdOf('Họp', '2021-10-19T01:00:00Z', new Set(['2021-10-19-hop']))).toBe('2021-10-19-hop-2');
+  // At seven in the morning it is still the day before in UTC.
+  expect(meetingIdOf('Họp', '2021-10-18T23:30:00Z', new Set())).toBe('2021-10-19-hop');
   expect(meetingIdOf('???', '2021-10-19T01:00:00Z', new Set())).toBe('2021-10-19');
 });
 

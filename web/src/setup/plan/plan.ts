@@ -1,5 +1,6 @@
 // A meeting's plan while it is edited; pure. Each edit yields a new plan, and leaves alone what it does not touch.
 import type { AgendaItem, AgendaKind, Delegate, Document, Meeting, Officers, Person, Point, Rules } from '../../api/schema';
+import { wallTime } from '../../ui/localTime';
 
 /** A plan in which nothing is left out. */
 export interface Plan extends Required<Omit<Meeting, 'agenda'>> {
@@ -175,7 +176,7 @@ export function meetingIdOf(title: string, startsAt: string, taken: ReadonlySet<
     .replace(/[đĐ]/g, 'd')
     .toLowerCase()
     .match(/[a-z0-9]+/g);
-  const base = [startsAt.slice(0, 10), ...(words ?? []).slice(0, 6)].join('-').slice(0, 56);
+  const base = [wallTime(startsAt, USUAL_ZONE).slice(0, 10), ...(words ?? []).slice(0, 6)].join('-').slice(0, 56);
   for (let number = 1; ; number++) {
     const id = number === 1 ? base : `${base}-${number}`;
     if (!taken.has(id)) return id;
