@@ -40,6 +40,7 @@ test('on 300 kbit/s the sound is whole and a small picture stays, on 64 kbit/s t
 
         line({ rateBps: 64_000, delayMs: 20 });
         await until('the client is told that the picture rests', async () => (await streamState(point, hub)) === 'paused', 8_000);
+        await point.page.locator('[data-mark="rests"]').waitFor({ timeout: 5_000 });
         // The first pictures too many are still in the queue.
         await pause(5_000);
         const soundOnly = await measure(point, hub, 20);
@@ -51,6 +52,7 @@ test('on 300 kbit/s the sound is whole and a small picture stays, on 64 kbit/s t
         // The size of the last picture before the rest may be that of the largest layer: told to be back comes first.
         await until('the client is told that the picture is back', async () => (await streamState(point, hub)) === 'active', 12_000);
         await shows(point, hub, 'f', 12_000);
+        assert.equal(await point.page.locator('[data-mark="rests"]').count(), 0);
         await point.screenshot('weak-line');
       } finally {
         relay.stop();

@@ -14,6 +14,8 @@ export type Hand =
   | { is: 'speaks' };
 
 export interface ControlState {
+  /** Whoever only looks on sends nothing. */
+  mayPublish: boolean;
   microphoneOn: boolean;
   cameraOn: boolean;
   sharing: boolean;
@@ -44,24 +46,28 @@ export function Controls({ state, actions }: { state: ControlState; actions: Con
   return (
     <div className={styles.controls} role="toolbar" aria-label={hall.controls}>
       <div className={styles.main}>
-        <Control
-          name="microphone"
-          icon={state.microphoneOn ? 'microphone' : 'microphoneOff'}
-          label={state.microphoneOn ? control.mute : control.unmute}
-          tone={state.microphoneOn ? 'plain' : 'off'}
-          shortcut="M"
-          disabled={!state.enabled}
-          onClick={actions.toggleMicrophone}
-        />
-        <Control
-          name="camera"
-          icon={state.cameraOn ? 'camera' : 'cameraOff'}
-          label={state.cameraOn ? control.cameraOff : control.cameraOn}
-          tone={state.cameraOn ? 'plain' : 'off'}
-          shortcut="V"
-          disabled={!state.enabled}
-          onClick={actions.toggleCamera}
-        />
+        {state.mayPublish && (
+          <>
+            <Control
+              name="microphone"
+              icon={state.microphoneOn ? 'microphone' : 'microphoneOff'}
+              label={state.microphoneOn ? control.mute : control.unmute}
+              tone={state.microphoneOn ? 'plain' : 'off'}
+              shortcut="M"
+              disabled={!state.enabled}
+              onClick={actions.toggleMicrophone}
+            />
+            <Control
+              name="camera"
+              icon={state.cameraOn ? 'camera' : 'cameraOff'}
+              label={state.cameraOn ? control.cameraOff : control.cameraOn}
+              tone={state.cameraOn ? 'plain' : 'off'}
+              shortcut="V"
+              disabled={!state.enabled}
+              onClick={actions.toggleCamera}
+            />
+          </>
+        )}
         {state.canShare && (
           <Control
             name="share"

@@ -19,7 +19,7 @@ import { toggleFullScreen } from './screen';
 import type { Seat } from './seats';
 import { SeatVideo } from './SeatVideo';
 import type { Session } from './session';
-import { mayShareScreen, useArrivals, useDirected, useHall, useRoomSeats, useSubscriptions } from './useHall';
+import { mayPublishAtAll, mayShareScreen, useArrivals, useDirected, useHall, useRoomSeats, useSubscriptions } from './useHall';
 import { usePanel } from './usePanel';
 import { usePageEnd, useWakeLock } from './usePresence';
 import { useTalking } from './useTalking';
@@ -69,6 +69,7 @@ export function HallInSession({ code, admission, session, complaint, complain, o
   const cameraOn = own?.camera?.live === true;
   const sharing = own?.screen != null;
   const onStage = mayShareScreen(room);
+  const mayPublish = mayPublishAtAll(room);
   // The server's word comes before the SDK knows a track that it has just published, and is lost then.
   useEffect(() => {
     if (!onStage && microphoneOn) void room.localParticipant.setMicrophoneEnabled(false).catch(() => {});
@@ -114,11 +115,11 @@ export function HallInSession({ code, admission, session, complaint, complain, o
     askToLeave: () => setAsking({ is: 'leave' }),
   };
   const enabled = line.at === 'up' || line.at === 'resuming';
-  const canShare = onStage && 'getDisplayMedia' in (navigator.mediaDevices ?? {});
+  const canShare = mayPublish && onStage && 'getDisplayMedia' in (navigator.mediaDevices ?? {});
   const listens = keysOn && asking === null;
   useKeys(listens, {
-    m: () => enabled && actions.toggleMicrophone(),
-    v: () => enabled && actions.toggleCamera(),
+    m: () => enabled && mayPublish && actions.toggleMicrophone(),
+    v: () => enabled && mayPublish && actions.toggleCamera(),
     s: () => enabled && canShare && actions.toggleSharing(),
     h: () => hand.is !== 'none' && actions.raiseHand(),
     g: actions.toggleLayout,
@@ -150,7 +151,7 @@ export function HallInSession({ code, admission, session, complaint, complain, o
         currentItem={current}
         hall={hall}
         line={line}
-        controls={{ microphoneOn, cameraOn, sharing, canShare, layout: hall.layout, enabled, hand, panelOpen: panel.tab !== null, unread: panel.unread }}
+        controls={{ mayPublish, microphoneOn, cameraOn, sharing, canShare, layout: hall.layout, enabled, hand, panelOpen: panel.tab !== null, unread: panel.unread }}
         actions={actions}
         banners={
           <>

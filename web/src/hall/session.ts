@@ -173,6 +173,8 @@ export class Session {
       // A speaker that is gone today: the default one plays.
       void this.room.switchActiveDevice('audiooutput', speakerId).catch(() => {});
     }
+    // Whoever only looks on sends nothing.
+    if (this.room.localParticipant.permissions?.canPublish === false) return;
     if (this.wanted.microphone) void this.setDevice('microphone', true);
     if (this.wanted.camera) void this.setDevice('camera', true);
   }

@@ -100,6 +100,9 @@ export function useDirected(room: Room, seats: Seat[], places: Places): Seat[] {
   return useMemo(() => directed(seats, direction, places.name), [seats, direction, places]);
 }
 
+/** Observers may not. */
+export const mayPublishAtAll = ({ localParticipant }: Room): boolean => localParticipant.permissions?.canPublish !== false;
+
 /** Who is on stage may publish all that the token allows (`src/signalling/WIRE.md`); before it is told, nobody is kept from trying. */
 export function mayShareScreen({ localParticipant: { permissions } }: Room): boolean {
   const sources = permissions?.canPublishSources ?? [];

@@ -106,7 +106,7 @@ function PreviewHall() {
         hall={hall}
         line={LINES[scene] ?? UP}
         controls={{
-          microphoneOn: true, cameraOn: scene !== 'grid', sharing: false, canShare: true, layout: hall.layout,
+          mayPublish: true, microphoneOn: true, cameraOn: scene !== 'grid', sharing: false, canShare: true, layout: hall.layout,
           enabled: !(scene in LINES), hand: { is: 'waits', position: 3 }, panelOpen: false, unread: 2,
         }}
         actions={{
