@@ -151,6 +151,7 @@ test('a conference is made of a template and of whole branches, and published', 
     await page.emulateMedia({ media: null });
     assert.equal(paper.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 15, 'a page for each place');
     const link = (await sheet.getByText(/\/j#/).first().innerText()).trim();
+    const chairs = await page.getByRole('article', { name: 'Chủ trì: Nguyễn Văn A' }).getByText(/\/j#/).innerText();
     await page.getByRole('button', { name: 'Trở lại' }).click();
 
     // The code opens its place, until it is revoked.
@@ -199,6 +200,15 @@ test('a conference is made of a template and of whole branches, and published', 
     await page.getByText('Mới chỉ có điểm cầu trung tâm.').waitFor();
     await office.look('plan-review-empty');
 
+    // What is over is there to be read, and is not changed any more.
+    await page.getByRole('link', { name: 'Hội nghị', exact: true }).click();
+    await command(office, chairs, 'begin-line-check');
+    await command(office, chairs, 'close');
+    await page.getByRole('link', { name: TITLE, exact: true }).click();
+    await page.getByText('Hội nghị đã kết thúc: kế hoạch không sửa được nữa.').waitFor();
+    assert.ok(await page.getByLabel('Số giấy mời').isDisabled());
+    await office.look('plan-closed');
+
     await office.goto('/setup/meetings/khong-co/facts');
     await page.getByRole('button', { name: 'Thử lại' }).waitFor();
     await office.look('plan-unknown');
@@ -233,4 +243,24 @@ async function fillDirectory({ page }) {
   await choose('dai-bieu.csv', await delegatesOfTuyenQuang());
   await take.click({ timeout: SEEN_MS });
   await done.getByRole('button', { name: 'Đóng' }).click();
+}
+
+/**
+ * Asks something of the meeting as whoever has a link, without any page.
+ *
+ * @param {Office} office
+ * @param {string} link
+ * @param {string} what
+ */
+async function command({ server }, link, what) {
+  const post = (/** @type {string} */ path, /** @type {object} */ body, /** @type {Record<string, string>} */ headers = {}) =>
+    fetch(`${server.origin}/api/v1/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const joined = await post('join', { code: link.trim().split('#')[1] });
+  const { token, meeting } = await joined.json();
+  const done = await post(`meetings/${meeting.id}/commands`, { do: what }, { authorization: `Bearer ${token}` });
+  assert.ok(done.ok, `${what}: ${done.status} ${await done.text()}`);
 }

@@ -260,6 +260,7 @@ export const plan: typeof vietnamese = {
     saveFirst: 'Save the changes first.',
     invites: 'Give out invitations',
     version: (n: number) => `Version ${count(n)} of the plan`,
+    closed: 'The conference is closed: its plan cannot be changed any more.',
     running: 'The conference has begun. Changes of the plan are noted in the ledger from now on.',
   },
   troubles: {

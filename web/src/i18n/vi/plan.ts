@@ -259,6 +259,7 @@ export const plan = {
     saveFirst: 'Hãy lưu các thay đổi trước.',
     invites: 'Cấp giấy mời',
     version: (n: number) => `Phiên bản ${count(n)} của kế hoạch`,
+    closed: 'Hội nghị đã kết thúc: kế hoạch không sửa được nữa.',
     running: 'Hội nghị đã bắt đầu. Thay đổi kế hoạch từ bây giờ được ghi vào sổ.',
   },
   troubles: {

@@ -80,7 +80,9 @@ export default function PlanPage({ id, step }: { id: string; step: PlanStep }) {
         </ol>
       </nav>
       <section className={styles.step} aria-label={steps[step]}>
-        <Step step={step} plan={plan} edit={draft.edit} draft={draft} troubles={troubles} />
+        <fieldset className={styles.fields} disabled={draft.phase === 'closed'}>
+          <Step step={step} plan={plan} edit={draft.edit} draft={draft} troubles={troubles} />
+        </fieldset>
       </section>
       <SaveBar draft={draft} troubles={troubles}>
         {previous && <Link to={{ page: 'setup', place: { at: 'plan', id, step: previous } }}>{steps.previous}</Link>}
@@ -129,8 +131,8 @@ function Marks({ troubles }: { troubles: readonly Trouble[] }) {
 
 function SaveBar({ draft, troubles, children }: { draft: PlanDraft; troubles: readonly Trouble[]; children: ReactNode }) {
   const text = useText();
-  const { save } = usePlanText();
-  const { dirty, saving } = draft;
+  const { save, review } = usePlanText();
+  const { dirty, saving, phase } = draft;
   const wrong = troubles.some(({ grade }) => grade === 'wrong');
   const keep = async () => {
     if (await draft.save()) tell(save.saved);
@@ -143,13 +145,19 @@ function SaveBar({ draft, troubles, children }: { draft: PlanDraft; troubles: re
   return (
     <div className={styles.bar} data-foot-bar>
       <div className={styles.ways}>{children}</div>
-      <p role="status" data-dirty={dirty}>
-        {saving.is === 'refused' ? wordsOf(saving.refusal, text) : dirty ? (wrong ? save.fix : save.dirty) : save.clean}
-      </p>
-      {dirty && <Button onClick={revert}>{save.revert}</Button>}
-      <Button tone="primary" disabled={!dirty || wrong || saving.is === 'saving'} onClick={() => void keep()}>
-        {saving.is === 'saving' ? save.saving : save.submit}
-      </Button>
+      {phase === 'closed' ? (
+        <p>{review.closed}</p>
+      ) : (
+        <>
+          <p role="status" data-dirty={dirty}>
+            {saving.is === 'refused' ? wordsOf(saving.refusal, text) : dirty ? (wrong ? save.fix : save.dirty) : save.clean}
+          </p>
+          {dirty && <Button onClick={revert}>{save.revert}</Button>}
+          <Button tone="primary" disabled={!dirty || wrong || saving.is === 'saving'} onClick={() => void keep()}>
+            {saving.is === 'saving' ? save.saving : save.submit}
+          </Button>
+        </>
+      )}
     </div>
   );
 }

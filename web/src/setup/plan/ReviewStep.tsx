@@ -103,7 +103,7 @@ export function ReviewStep({ plan, draft, troubles }: Props) {
             </div>
           </>
         )}
-        {phase !== null && phase !== 'draft' && phase !== 'published' && <p>{review.running}</p>}
+        {(phase === 'line-check' || phase === 'open' || phase === 'paused') && <p>{review.running}</p>}
         {phase !== 'closed' && (
           <div className={styles.foot}>
             <Link to={{ page: 'setup', place: { at: 'invites', id: plan.id } }}>{review.invites}</Link>
