@@ -179,6 +179,7 @@ impl Records {
             requests,
             batch: Vec::new(),
             unsure: Vec::new(),
+            batch_time: writer::BATCH_TIME,
             heads: writer::Heads::default(),
             node: node.clone(),
             key,

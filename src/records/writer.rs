@@ -30,6 +30,8 @@ use crate::{
 
 /// The most appends in one transaction.
 const BATCH: usize = 256;
+/// How long appends are written before what is written is committed and answered, however many more there are.
+pub(super) const BATCH_TIME: Duration = Duration::from_millis(15);
 /// How long one try may take until its connection is given up.
 const ATTEMPT: Duration = Duration::from_secs(10);
 /// How long one may take until that is told: whoever asks something waits no longer than this.
@@ -69,6 +71,7 @@ pub(super) struct Writer {
     pub(super) batch: Vec<Append>,
     /// What the batch, or the first part of it, becomes if a commit of which nothing was heard was carried out.
     pub(super) unsure: Vec<Outcome>,
+    pub(super) batch_time: Duration,
     pub(super) heads: Heads,
     pub(super) node: NodeId,
     pub(super) key: Arc<SigningKey>,
@@ -194,12 +197,13 @@ impl Writer {
         }
     }
 
-    /// Writes the batch and the sign of life in one transaction and answers; on an error all that was not answered
-    /// stays as it was.
+    /// Writes the batch and the sign of life, in one transaction unless that takes long, and answers; on an error all that
+    /// was not answered stays as it was.
     pub(super) async fn attempt(&mut self) -> Result<(), RecordsError> {
         loop {
             match self.commit().await {
-                Ok(()) => return Ok(()),
+                Ok(()) if self.batch.is_empty() => return Ok(()),
+                Ok(()) => {}
                 Err(Failure::Database(error)) => return Err(error),
                 Err(Failure::Append(place, error)) => {
                     self.heads.0.clear();
@@ -211,6 +215,7 @@ impl Writer {
         }
     }
 
+    /// Writes at least the first append of the batch, and as many more as there is time for.
     async fn commit(&mut self) -> Result<(), Failure> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
@@ -227,8 +232,12 @@ impl Writer {
         }
 
         let alive = *self.alive.borrow_and_update();
+        let begun = Instant::now();
         let mut outcomes = Vec::with_capacity(self.batch.len());
         for (place, request) in self.batch.iter().enumerate() {
+            if place > 0 && begun.elapsed() >= self.batch_time {
+                break;
+            }
             let outcome = match write(&mut transaction, &self.node, &mut self.heads, request).await {
                 Err(RecordsError::Database(error)) if self.database.blames_statement(&error) => {
                     return Err(Failure::Append(place, error.into()));
@@ -238,15 +247,16 @@ impl Writer {
             };
             outcomes.push(outcome);
         }
+        let part = self.batch.iter().take(outcomes.len());
         // Whatever becomes of this transaction: one too many here costs a look, one too few a signature.
-        self.unsigned.extend(self.batch.iter().map(|request| request.meeting.clone()));
+        self.unsigned.extend(part.clone().map(|request| request.meeting.clone()));
         // While a clock that was set back catches up, the last sign of life stands still.
         let due_ms = alive.millis_since(self.signed_at).max(self.signed_on.elapsed().as_millis() as u64);
         let signs_all = due_ms >= SIGN_EVERY_MS;
         let signed: Vec<MeetingId> = if signs_all {
             self.unsigned.iter().cloned().collect()
         } else {
-            self.batch.iter().filter(|request| request.closes()).map(|request| request.meeting.clone()).collect()
+            part.filter(|request| request.closes()).map(|request| request.meeting.clone()).collect()
         };
         for meeting in &signed {
             sign(&mut transaction, &self.node, &self.key, &mut self.heads, meeting, alive).await?;
@@ -530,6 +540,7 @@ mod tests {
                 requests,
                 batch: Vec::new(),
                 unsure: Vec::new(),
+                batch_time: Duration::MAX,
                 heads: Heads::default(),
                 node: records.node().clone(),
                 key: Arc::new(ledger_key::open(&site.store().dir).unwrap()),
@@ -578,6 +589,7 @@ mod tests {
         what_the_database_itself_refuses_is_answered_alone,
         a_connection_that_was_cut_is_replaced,
         a_chain_is_signed_though_the_clock_was_set_back,
+        a_batch_that_takes_long_is_answered_in_parts,
     }
 
     async fn a_read_only_database_keeps_the_batch_until_it_can_be_written(kind: Kind) {
@@ -688,6 +700,20 @@ mod tests {
         bench.writer.signed_on = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
         bench.writer.attempt().await.unwrap();
         assert_eq!(signed(&bench).await, 1);
+    }
+
+    async fn a_batch_that_takes_long_is_answered_in_parts(kind: Kind) {
+        let mut bench = Bench::new(kind).await;
+        bench.writer.batch_time = Duration::ZERO;
+        let answers = events().map(|event| bench.put(&event));
+        bench.writer.commit().await.unwrap_or_else(|_| panic!("it is written"));
+        assert_eq!((bench.ledger().await.len(), bench.writer.batch.len()), (1, 2));
+        bench.writer.attempt().await.unwrap();
+        for answer in answers {
+            answer.await.unwrap().unwrap();
+        }
+        assert_eq!(bench.ledger().await, events());
+        assert_eq!(bench.writer.waiting.load(Ordering::Relaxed), 0);
     }
 
     async fn a_connection_that_was_cut_is_replaced(kind: Kind) {
