@@ -19,6 +19,7 @@ pub mod language;
 pub mod ledger;
 pub mod media;
 pub mod meeting;
+pub mod overlay;
 pub mod papers;
 pub mod private;
 pub mod records;
