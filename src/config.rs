@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, io,
+    fmt,
     marker::PhantomData,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
@@ -14,12 +14,15 @@ use std::{
 
 use reqwest::Url;
 use serde::{Deserialize, Deserializer, de};
-use thiserror::Error;
 
 use crate::{
     overlay::{self, Fault},
     records::{DatabaseUrl, Store},
+    stationery::Stationeries,
 };
+
+/// Why the settings cannot be used. One line for people, with what to change.
+pub use crate::overlay::FileError as ConfigError;
 
 /// The annotated settings file with every key and its default.
 pub const DEFAULTS: &str = include_str!("../config/diemcau.toml");
@@ -35,6 +38,7 @@ pub struct Config {
     pub database: Database,
     pub media: Media,
     pub limits: Limits,
+    pub papers: Papers,
     pub log: Log,
     #[serde(deserialize_with = "api_keys")]
     pub api_keys: BTreeMap<String, Secret>,
@@ -90,6 +94,16 @@ impl Limits {
     }
 }
 
+/// The office's own words on printed papers.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Papers {
+    #[serde(deserialize_with = "text_or_empty")]
+    pub vietnamese: Option<FilePath>,
+    #[serde(deserialize_with = "text_or_empty")]
+    pub english: Option<FilePath>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
@@ -127,6 +141,10 @@ impl fmt::Debug for WebhookUrl {
 /// A folder's path, never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataDir(pub PathBuf);
+
+/// A file's path, never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePath(pub PathBuf);
 
 /// `http://…` or `https://…`, without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +192,15 @@ impl fmt::Debug for Secret {
 }
 
 impl Config {
+    /// The words of printed papers.
+    ///
+    /// # Errors
+    /// One of the office's files cannot be read, or something in it fits no paper.
+    pub fn stationeries(&self) -> Result<Stationeries, ConfigError> {
+        let path = |file: &Option<FilePath>| file.as_ref().map(|FilePath(path)| path.clone());
+        Stationeries::load(path(&self.papers.vietnamese).as_deref(), path(&self.papers.english).as_deref())
+    }
+
     /// Where the records are kept.
     pub fn store(&self) -> Store {
         Store { dir: self.server.data_dir.0.clone(), url: self.database.url.clone() }
@@ -189,9 +216,7 @@ impl Config {
     /// # Errors
     /// The file cannot be read, or something in it is not a setting; see [`ConfigError`].
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        Config::parse(path, &text)
+        Config::parse(path, &overlay::text_of(path)?)
     }
 
     /// `text` over the built-in settings; `path` only names it in errors.
@@ -202,21 +227,6 @@ impl Config {
             return Err(Fault::at_key(path, text, "webhooks.urls", problem).into());
         }
         Ok(config)
-    }
-}
-
-/// Why the settings cannot be used. One line for people, with what to change.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    #[error("{}: cannot be read: {source}", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
-    #[error(transparent)]
-    Fault(Box<Fault>),
-}
-
-impl From<Fault> for ConfigError {
-    fn from(fault: Fault) -> Self {
-        ConfigError::Fault(Box::new(fault))
     }
 }
 
@@ -249,6 +259,14 @@ impl Written for DataDir {
 
     fn read(text: &str) -> Option<Self> {
         (!text.is_empty()).then(|| DataDir(text.into()))
+    }
+}
+
+impl Written for FilePath {
+    const EXPECTED: &'static str = "a file such as \"papers.vi.toml\"";
+
+    fn read(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| FilePath(text.into()))
     }
 }
 
@@ -445,6 +463,7 @@ mod tests {
                 database: Database { url: None },
                 media: Media { listen_ip: None, port: 7882, workers: 1, advertise: Vec::new() },
                 limits: Limits { wrong_codes_per_minute: 20, stop_wait_s: 5 },
+                papers: Papers { vietnamese: None, english: None },
                 log: Log { filter: LogFilter("info,rtc_dtls=error".to_owned()), format: LogFormat::Text },
                 api_keys: BTreeMap::new(),
                 webhooks: Webhooks { urls: Vec::new(), api_key: String::new() },
@@ -487,7 +506,7 @@ mod tests {
         check(
             "[sever]\n",
             expect![
-                "my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `database`, `limits`, `log`, `media`, `server`, `webhooks`"
+                "my.toml, line 1, column 2: sever: unknown key, did you mean `server`? Expected one of `api_keys`, `database`, `limits`, `log`, `media`, `papers`, `server`, `webhooks`"
             ],
         );
     }

@@ -27,6 +27,7 @@ pub mod report;
 pub mod server;
 pub mod signalling;
 pub mod spreadsheet;
+pub mod stationery;
 pub mod telemetry;
 pub mod tls;
 pub mod typeset;

@@ -4,7 +4,7 @@
 //! line, column and key, and what is expected there.
 
 use std::{
-    fmt,
+    fmt, io,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -13,11 +13,27 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
+/// Reads a file over `defaults`; see [`read`].
+///
+/// # Errors
+/// The file cannot be read, or does not fit.
+pub fn load<T: DeserializeOwned>(defaults: &str, path: &Path) -> Result<T, FileError> {
+    read(defaults, path, &text_of(path)?)
+}
+
+/// A file of the user's as it stands.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn text_of(path: &Path) -> Result<String, FileError> {
+    std::fs::read_to_string(path).map_err(|source| FileError::Unreadable { path: path.to_owned(), source })
+}
+
 /// Reads `text` over `defaults`, which must be TOML that fits; `path` only names the user's file in errors.
 ///
 /// # Errors
 /// When the text is no TOML, has a key that the defaults have not, or a value that does not fit.
-pub fn read<T: DeserializeOwned>(defaults: &str, path: &Path, text: &str) -> Result<T, Fault> {
+pub fn read<T: DeserializeOwned>(defaults: &str, path: &Path, text: &str) -> Result<T, FileError> {
     let fault = |at: Range<usize>, key: String, problem: String| Fault {
         path: path.to_owned(),
         place: Place::of(text, at.start),
@@ -33,7 +49,7 @@ pub fn read<T: DeserializeOwned>(defaults: &str, path: &Path, text: &str) -> Res
     lay_over(merged.get_mut(), user.into_inner(), "").map_err(|Misfit { at, key, problem }| fault(at, key, problem))?;
     T::deserialize(toml::Deserializer::from(merged)).map_err(|error| {
         let at = error.span().unwrap_or_default();
-        fault(at.clone(), key_at(&asked, at.start), error.message().to_owned())
+        fault(at.clone(), key_at(&asked, at.start), error.message().to_owned()).into()
     })
 }
 
@@ -74,6 +90,9 @@ fn lay_over<'a>(defaults: &mut DeTable<'a>, user: DeTable<'a>, parent: &str) -> 
     Ok(())
 }
 
+/// The most keys that are listed beside the nearest one.
+const MAX_TOLD: usize = 16;
+
 fn unknown_key(key: &str, known: &DeTable<'_>) -> String {
     let names: Vec<&str> = known.keys().map(|known| known.get_ref().as_ref()).collect();
     let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -83,6 +102,7 @@ fn unknown_key(key: &str, known: &DeTable<'_>) -> String {
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
+        Some((_, name)) if names.len() > MAX_TOLD => format!("unknown key, did you mean `{name}`?"),
         Some((_, name)) => format!("unknown key, did you mean `{name}`? Expected one of {list}"),
         None => format!("unknown key, expected one of {list}"),
     }
@@ -118,7 +138,22 @@ fn span_of(table: &DeTable<'_>, key: &str) -> Option<Range<usize>> {
     }
 }
 
-/// One wrong place in a settings file.
+/// Why a file cannot be used. One line for people, with what to change.
+#[derive(Debug, Error)]
+pub enum FileError {
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Fault(Box<Fault>),
+}
+
+impl From<Fault> for FileError {
+    fn from(fault: Fault) -> Self {
+        FileError::Fault(Box::new(fault))
+    }
+}
+
+/// One wrong place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct Fault {
     pub path: PathBuf,
