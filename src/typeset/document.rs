@@ -1,7 +1,7 @@
 //! What is written, before it has a form: paragraphs in styles, tables, what stands side by side.
 
 use super::Style;
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, language::Language};
 
 /// A document that becomes a PDF or a file for a word processor.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,23 +21,6 @@ pub struct About {
     pub language: Language,
     /// Part of the bytes, so it is an instant of what is told, never the clock's.
     pub written_at: Timestamp,
-}
-
-/// The language that a document is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    Vietnamese,
-    English,
-}
-
-impl Language {
-    /// By RFC 5646.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Language::Vietnamese => "vi-VN",
-            Language::English => "en-GB",
-        }
-    }
 }
 
 /// A4, upright or, for wide tables, on its side. The margins are those of Decree 30/2020/NĐ-CP, Annex I.

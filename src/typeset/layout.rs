@@ -64,6 +64,13 @@ pub(super) struct Modules {
 impl Modules {
     /// Light modules around the code, as the standard asks for.
     pub(super) const QUIET: usize = 4;
+
+    /// None for a text that no QR code can hold.
+    pub(super) fn of(text: &str) -> Option<Modules> {
+        let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M).ok()?;
+        let dark = code.to_colors().into_iter().map(|color| color == Color::Dark).collect();
+        Some(Modules { edge: code.width(), dark })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,7 +191,8 @@ impl Layout {
         whole
     }
 
-    fn natural_width(&mut self, paragraph: &Paragraph) -> f32 {
+    /// How wide a text is on one line, in points.
+    pub(super) fn natural_width(&mut self, paragraph: &Paragraph) -> f32 {
         let look = super::Look { align: Align::Left, indent: 0.0, first_indent: 0.0, ..paragraph.style.look() };
         let lines = line::lines(&mut self.typeface, &look, &paragraph.runs, f32::MAX);
         lines.iter().map(|line| line.end).fold(0.0, f32::max)
@@ -192,10 +200,8 @@ impl Layout {
 
     /// Nothing for a text that no QR code can hold.
     fn qr(&mut self, qr: &Qr, width: f32) -> Option<Slab> {
-        let code = QrCode::with_error_correction_level(qr.text.as_bytes(), EcLevel::M).ok()?;
+        let modules = Modules::of(&qr.text)?;
         let node = self.structure.add(None, Role::Figure { alt: format!("QR {}", clean(&qr.alt)) });
-        let dark = code.to_colors().into_iter().map(|color| color == Color::Dark).collect();
-        let modules = Modules { edge: code.width(), dark };
         let edge = mm(qr.mm);
         let x = match qr.align {
             Align::Left | Align::Justify => 0.0,

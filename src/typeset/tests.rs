@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 
 use super::{flow::Page, layout::Layout, *};
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, language::Language};
 
 fn document(blocks: Vec<Block>) -> Document {
     Document {
