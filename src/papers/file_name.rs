@@ -16,9 +16,9 @@ pub struct FileName(String);
 
 impl FileName {
     /// `Số liệu hội nghị - TITLE - BẢN TẠM.xlsx`; of one table its own name stands first.
-    pub(super) fn of(report: &Report, format: Format, options: &Options) -> FileName {
+    pub(super) fn of(report: &Report, format: Format, options: &Options<'_>) -> FileName {
         let language = options.language;
-        let first = options.table.map_or(format.title(language), |table| table.title(language));
+        let first = options.table.map_or(format.title(options), |table| table.title(language));
         let mut stem = format!("{first} - {}", shortened(&report.meeting.title, MAX_TITLE_BYTES));
         // An invitation is what it is before the meeting.
         if report.provisional && format != Format::Ics {
@@ -101,7 +101,7 @@ mod tests {
         assert!(disposition.is_ascii());
         assert!(disposition.contains("filename*=UTF-8''S%E1%BB%91%20li%E1%BB%87u%20h"), "{disposition}");
 
-        let options = Options { language: Language::English, table: Some(TableName::Delegates) };
+        let options = Options { language: Language::English, table: Some(TableName::Delegates), ..Options::default() };
         let name = FileName::of(&provisional(), Format::Csv, &options);
         assert_eq!(name.as_str(), "Delegates - Hội nghị trực tuyến về cải cách hành chính - PROVISIONAL.csv");
     }

@@ -1,4 +1,5 @@
-//! The papers of a meeting, drawn from its [`Report`]: tables, sheets, data, the invitation for a calendar.
+//! The papers of a meeting, drawn from its [`Report`]: tables, sheets, data, the invitation for a calendar, and what is printed
+//! and signed.
 //!
 //! The same report, language and table give the same bytes. [`render`] is the one way to a paper; a further format is an
 //! arm of [`Format`] and of [`render`], and is then offered by the command line and over HTTP.
@@ -14,6 +15,7 @@ mod json;
 mod libreoffice;
 #[cfg(test)]
 mod libreoffice_tests;
+mod printed;
 #[cfg(test)]
 mod schema_tests;
 mod table;
@@ -30,11 +32,18 @@ use thiserror::Error;
 
 pub use file_name::FileName;
 pub use json::schema;
+pub use printed::{Invite, InviteKind, NoPaper, PrintedPaper, invitations};
 pub use table::{Cell, Column, Table, TableName};
 pub use wording::Wording;
 pub use words::Word;
 
-use crate::{language::Language, ledger::signature::Signature, report::Report};
+use crate::{
+    language::Language,
+    ledger::signature::Signature,
+    report::Report,
+    stationery::Stationeries,
+    typeset::{self, DocxError, PdfError},
+};
 
 /// What a paper is made as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,14 +56,22 @@ pub enum Format {
     Json,
     /// The invitation, for calendars.
     Ics,
+    /// A printed paper, for archives and to be signed.
+    Pdf,
+    /// A printed paper for a word processor, to be finished there.
+    Docx,
 }
 
 /// How a paper is wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Options<'a> {
     pub language: Language,
     /// One table alone; only formats of tables heed it.
     pub table: Option<TableName>,
+    /// Which printed paper; only formats of these heed it.
+    pub paper: PrintedPaper,
+    /// The office's own words on printed papers; none takes what is built in.
+    pub words: Option<&'a Stationeries>,
 }
 
 /// A paper, whole.
@@ -91,6 +108,10 @@ pub enum PaperError {
     Zip(#[from] zip::result::ZipError),
     #[error("writing JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    #[error("writing for a word processor: {0}")]
+    Docx(#[from] DocxError),
     #[error("writing: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -102,7 +123,7 @@ pub struct NoFormat;
 
 impl Format {
     /// Every format that is offered.
-    pub const ALL: &[Format] = &[Format::Csv, Format::Xlsx, Format::Json, Format::Ics];
+    pub const ALL: &[Format] = &[Format::Csv, Format::Xlsx, Format::Json, Format::Ics, Format::Pdf, Format::Docx];
 
     /// As it is asked for, and the end of a file's name.
     pub fn name(self) -> &'static str {
@@ -111,6 +132,8 @@ impl Format {
             Format::Xlsx => "xlsx",
             Format::Json => "json",
             Format::Ics => "ics",
+            Format::Pdf => "pdf",
+            Format::Docx => "docx",
         }
     }
 
@@ -122,6 +145,8 @@ impl Format {
             Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Format::Json => "application/json",
             Format::Ics => "text/calendar; charset=utf-8",
+            Format::Pdf => "application/pdf",
+            Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         }
     }
 
@@ -138,13 +163,18 @@ impl Format {
         matches!(self, Format::Csv)
     }
 
+    /// Whether it is a printed paper.
+    pub fn is_printed(self) -> bool {
+        matches!(self, Format::Pdf | Format::Docx)
+    }
+
     /// What the paper is, for people.
-    pub fn title(self, language: Language) -> &'static str {
-        let word = match self {
-            Format::Csv | Format::Xlsx | Format::Json => Word::Figures,
-            Format::Ics => Word::Invitation,
-        };
-        word.text(language)
+    pub fn title(self, options: &Options<'_>) -> &'static str {
+        match self {
+            Format::Csv | Format::Xlsx | Format::Json => Word::Figures.text(options.language),
+            Format::Ics => Word::Invitation.text(options.language),
+            Format::Pdf | Format::Docx => options.paper.title(options.language),
+        }
     }
 }
 
@@ -166,13 +196,15 @@ impl FromStr for Format {
 ///
 /// # Errors
 /// None that a report drawn from a ledger gives; see [`PaperError`].
-pub fn render(report: &Report, format: Format, options: &Options) -> Result<Paper, PaperError> {
+pub fn render(report: &Report, format: Format, options: &Options<'_>) -> Result<Paper, PaperError> {
     let bytes = match (format, options.table) {
         (Format::Csv, Some(table)) => csv::table(report, options.language, table)?,
         (Format::Csv, None) => csv::all(report, options.language)?,
         (Format::Xlsx, _) => xlsx::workbook(report, options.language)?,
         (Format::Json, _) => json::write(report)?,
         (Format::Ics, _) => ics::write(report, options.language),
+        (Format::Pdf, _) => typeset::to_pdf(&printed::write(report, options.paper, options.language, options.words))?,
+        (Format::Docx, _) => typeset::to_docx(&printed::write(report, options.paper, options.language, options.words))?,
     };
     let table = options.table.filter(|_| format.is_of_tables());
     let name = FileName::of(report, format, &Options { table, ..*options });

@@ -18,7 +18,7 @@ use crate::report::{
 };
 
 fn paper(report: &Report, format: Format, language: Language, table: Option<TableName>) -> Paper {
-    render(report, format, &Options { language, table }).unwrap()
+    render(report, format, &Options { language, table, ..Options::default() }).unwrap()
 }
 
 fn golden(name: &str) -> PathBuf {

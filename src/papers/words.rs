@@ -38,6 +38,9 @@ words! {
         // --- the papers and the tables ---
         Figures: "Số liệu hội nghị", "Conference figures";
         Invitation: "Giấy mời", "Invitation";
+        AttendanceList: "Danh sách đại biểu tham dự", "Attendance list";
+        Minutes: "Biên bản", "Minutes";
+        RollCallSheet: "Phiếu điểm danh", "Roll-call sheet";
         Provisional: "BẢN TẠM", "PROVISIONAL";
         Summary: "Tổng hợp", "Summary";
         Units: "Đơn vị", "Units";

@@ -107,7 +107,6 @@ section! {
         page: Sentence<PageOfPages>,
     }
     Check {
-        title: Words,
         text: Sentence<LastRecord>,
         command: Sentence<LastRecord>,
         meaning: Words,

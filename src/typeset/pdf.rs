@@ -22,7 +22,7 @@ use krilla::{
 use thiserror::Error;
 
 use super::{
-    About, Align, Document, Emphasis, Look, Paper, Paragraph, Running, Style, clean,
+    About, Align, Document, Emphasis, Look, Paper, Run, Running, Style, clean,
     flow::{self, Grid, Page},
     layout::{Layout, Mark, Modules, NodeId, Role, Shape, Structure},
     line::{self, Line},
@@ -115,24 +115,24 @@ fn running(layout: &mut Layout, document: &Document, page: usize, pages: usize) 
     let (left, width) = (mm(Paper::LEFT_MM), mm(document.paper.text_width_mm()));
     let fill = |text: &str| text.replace(Running::PAGE, &page.to_string()).replace(Running::PAGES, &pages.to_string());
     let mut lines = Vec::new();
-    let mut put = |style: Style, emphasis: Emphasis, align: Align, text: String, base_mm: f32| {
+    let mut put = |style: Style, align: Align, text: String, base_mm: f32| {
         if text.is_empty() {
             return;
         }
         let look = Look { align, ..style.look() };
-        let paragraph = Paragraph::empty(style).then(emphasis, text);
+        let runs = [Run { text, emphasis: Emphasis::None }];
         // One line: what is too long for it would run into the text.
-        if let Some(line) = line::lines(&mut layout.typeface, &look, &paragraph.runs, width).into_iter().next() {
+        if let Some(line) = line::lines(&mut layout.typeface, &look, &runs, width).into_iter().next() {
             let y = mm(base_mm) - line.base;
             lines.push((line, left, y));
         }
     };
     if *numbered && page > 1 {
-        put(Style::Running, Emphasis::None, Align::Centre, page.to_string(), Paper::RUNNING_MM + 2.0);
+        put(Style::Running, Align::Centre, page.to_string(), Paper::RUNNING_MM + 2.0);
     }
-    put(Style::Running, Emphasis::Bold, Align::Centre, fill(warning), Paper::TOP_MM - 2.5);
-    put(Style::Foot, Emphasis::None, Align::Left, fill(foot), height - Paper::RUNNING_MM);
-    put(Style::Foot, Emphasis::None, Align::Right, fill(foot_end), height - Paper::RUNNING_MM);
+    put(Style::Warning, Align::Centre, fill(warning), Paper::TOP_MM - 2.5);
+    put(Style::Foot, Align::Left, fill(foot), height - Paper::RUNNING_MM);
+    put(Style::Foot, Align::Right, fill(foot_end), height - Paper::RUNNING_MM);
     lines
 }
 

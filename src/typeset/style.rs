@@ -21,11 +21,15 @@ pub enum Style {
     Subject,
     /// A heading of a part.
     Heading,
+    /// What a table is of.
+    Caption,
     Body,
     /// A line of a list, with a hanging indent.
     Item,
     /// A remark in small type.
     Note,
+    /// The smallest: how a paper is checked.
+    FinePrint,
     CellHead,
     Cell,
     CellGroup,
@@ -38,8 +42,9 @@ pub enum Style {
     Centred,
     /// Large: a code to be typed.
     Code,
-    /// Page number, warning and foot.
+    /// The page number.
     Running,
+    Warning,
     Foot,
 }
 
@@ -64,7 +69,7 @@ pub struct Look {
 }
 
 impl Style {
-    pub const ALL: [Style; 24] = [
+    pub const ALL: [Style; 27] = [
         Style::Nation,
         Style::Motto,
         Style::ParentBody,
@@ -74,9 +79,11 @@ impl Style {
         Style::Title,
         Style::Subject,
         Style::Heading,
+        Style::Caption,
         Style::Body,
         Style::Item,
         Style::Note,
+        Style::FinePrint,
         Style::CellHead,
         Style::Cell,
         Style::CellGroup,
@@ -88,6 +95,7 @@ impl Style {
         Style::Centred,
         Style::Code,
         Style::Running,
+        Style::Warning,
         Style::Foot,
     ];
 
@@ -127,6 +135,15 @@ impl Style {
                 first_indent: mm(10.0),
                 ..bold
             },
+            Style::Caption => Look {
+                name: "Caption",
+                bold: true,
+                italic: true,
+                first_indent: mm(10.0),
+                before: 8.0,
+                keep_with_next: true,
+                ..plain
+            },
             Style::Body => Look {
                 name: "Body Text",
                 align: Align::Justify,
@@ -139,6 +156,7 @@ impl Style {
                 Look { name: "List", align: Align::Justify, first_indent: mm(10.0), before: 3.0, leading: 1.1, ..plain }
             }
             Style::Note => Look { name: "Note", size: 11.0, italic: true, before: 4.0, ..plain },
+            Style::FinePrint => Look { name: "Fine print", size: 10.0, ..plain },
             Style::CellHead => Look { name: "Table head", size: 12.0, ..bold },
             Style::Cell => Look { name: "Table text", size: 12.0, ..plain },
             Style::CellGroup => Look { name: "Table group", size: 12.0, bold: true, ..plain },
@@ -150,6 +168,7 @@ impl Style {
             Style::Centred => Look { name: "Centred", before: 4.0, ..centred },
             Style::Code => Look { name: "Code", size: 30.0, before: 8.0, ..bold },
             Style::Running => Look { name: "header", ..centred },
+            Style::Warning => Look { name: "Warning", size: 11.0, ..bold },
             Style::Foot => Look { name: "footer", size: 10.0, ..plain },
         }
     }

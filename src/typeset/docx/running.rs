@@ -14,21 +14,20 @@ pub fn header(document: &Document, first: bool) -> io::Result<Vec<u8>> {
     let Running { numbered, warning, .. } = &document.running;
     let mut xml = Xml::new()?;
     xml.open("w:hdr", &[("xmlns:w", NAMESPACE)])?;
-    let id = styles::id(&Style::Running.look());
-    let mut paragraph = |write: &mut dyn FnMut(&mut Xml) -> io::Result<()>| {
+    let mut paragraph = |style: Style, write: &mut dyn FnMut(&mut Xml) -> io::Result<()>| {
         xml.open("w:p", &[])?;
         xml.open("w:pPr", &[])?;
-        xml.value("w:pStyle", &id)?;
+        xml.value("w:pStyle", &styles::id(&style.look()))?;
         xml.close()?;
         write(&mut xml)?;
         xml.close()
     };
     if *numbered {
         // Empty on the first page, so that the warning stands at the same height on all of them.
-        paragraph(&mut |xml| if first { Ok(()) } else { field(xml, "PAGE") })?;
+        paragraph(Style::Running, &mut |xml| if first { Ok(()) } else { field(xml, "PAGE") })?;
     }
     if !warning.is_empty() || !numbered {
-        paragraph(&mut |xml| with_numbers(xml, warning, Emphasis::Bold))?;
+        paragraph(Style::Warning, &mut |xml| with_numbers(xml, warning))?;
     }
     xml.finish()
 }
@@ -45,23 +44,23 @@ pub fn footer(document: &Document) -> io::Result<Vec<u8>> {
     xml.leaf("w:tab", &[("w:val", "right"), ("w:pos", &right)])?;
     xml.close()?;
     xml.close()?;
-    with_numbers(&mut xml, foot, Emphasis::None)?;
+    with_numbers(&mut xml, foot)?;
     xml.open("w:r", &[])?;
     xml.leaf("w:tab", &[])?;
     xml.close()?;
-    with_numbers(&mut xml, foot_end, Emphasis::None)?;
+    with_numbers(&mut xml, foot_end)?;
     xml.finish()
 }
 
 /// Text whose places for numbers of pages are fields.
-fn with_numbers(xml: &mut Xml, text: &str, emphasis: Emphasis) -> io::Result<()> {
+fn with_numbers(xml: &mut Xml, text: &str) -> io::Result<()> {
     for piece in text.split_inclusive([Running::PAGE, Running::PAGES]) {
         let (plain, name) = match piece.chars().next_back() {
             Some(Running::PAGE) => (piece.trim_end_matches(Running::PAGE), Some("PAGE")),
             Some(Running::PAGES) => (piece.trim_end_matches(Running::PAGES), Some("NUMPAGES")),
             _ => (piece, None),
         };
-        super::body::run_of_text(xml, &Run { text: plain.to_owned(), emphasis })?;
+        super::body::run_of_text(xml, &Run { text: plain.to_owned(), emphasis: Emphasis::None })?;
         if let Some(name) = name {
             field(xml, name)?;
         }
