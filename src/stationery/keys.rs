@@ -22,7 +22,7 @@ slots! {
     Start { time, date, offset }
     Where { hub, room, points }
     Person { person }
-    Room { point, attended, expected }
+    Room { point, attended, expected, added }
     Heads { expected, attended, present, proxy, left, excused, absent, unconfirmed, added, late }
     Rows { rows }
     For { duration }
@@ -43,7 +43,6 @@ slots! {
     Session { time, date, offset, room }
     Phone { phone }
     Addressee { to }
-    Help { person, phone }
 }
 
 /// The words of printed papers in one language.
@@ -133,6 +132,7 @@ section! {
         lines: Words,
         lines_note: Words,
         room: Sentence<Room>,
+        room_added: Sentence<Room>,
         summary: Sentence<Heads>,
         closing: Sentence<Rows>,
         signatory: Words,
@@ -307,7 +307,7 @@ section! {
         check_in_step_1: Words,
         check_in_step_2: Words,
         check_in_step_3: Words,
-        help: Sentence<Help>,
+        help: Sentence<Person>,
         help_phone: Sentence<Phone>,
         secret: Words,
         qr: Words,

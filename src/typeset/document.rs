@@ -59,6 +59,8 @@ pub struct Running {
     pub numbered: bool,
     /// Above the text of every page, such as that the paper is provisional; empty for none.
     pub warning: String,
+    /// Pages are counted anew after each [`Block::NewPage`]: what follows is a paper of its own.
+    pub by_part: bool,
     /// Below the text of every page, at the left; empty for none. `Self::PAGE` and `Self::PAGES` are replaced.
     pub foot: String,
     /// The same, at the right.
@@ -89,6 +91,26 @@ pub enum Block {
     /// A QR code of a text.
     Qr(Qr),
     NewPage,
+}
+
+/// Which blocks stay on the page of the next one. Signatures and what else stands side by side never stand on a page alone, and
+/// space parts nothing from what it is kept with.
+pub(super) fn kept(blocks: &[Block]) -> Vec<bool> {
+    let is_space = |block: &Block| matches!(block, Block::Space(_) | Block::Rule(_) | Block::RuleOf(_));
+    let mut kept: Vec<bool> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let before = kept.last().copied().unwrap_or(false);
+        kept.push(match block {
+            Block::Text(paragraph) => paragraph.keep_with_next || paragraph.style.look().keep_with_next,
+            block => is_space(block) && before,
+        });
+    }
+    let mut leads_on = false;
+    for (block, kept) in blocks.iter().zip(&mut kept).rev() {
+        *kept |= leads_on && *block != Block::NewPage;
+        leads_on = matches!(block, Block::Beside(_)) || (leads_on && is_space(block));
+    }
+    kept
 }
 
 /// One of several things side by side.

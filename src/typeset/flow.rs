@@ -9,6 +9,20 @@ use super::layout::{Mark, Slab};
 pub(super) struct Page {
     pub(super) marks: Vec<Mark>,
     pub(super) grids: Vec<Grid>,
+    /// It is the first page, or was begun on purpose.
+    pub(super) begins_part: bool,
+}
+
+impl Page {
+    fn of_part() -> Page {
+        Page { begins_part: true, ..Page::default() }
+    }
+}
+
+/// The number of each page and of how many it is one, in all or in its part.
+pub(super) fn numbers(pages: &[Page], by_part: bool) -> Vec<(usize, usize)> {
+    let parts = pages.chunk_by(|_, next| !(by_part && next.begins_part));
+    parts.flat_map(|part| (1..=part.len()).map(|number| (number, part.len()))).collect()
 }
 
 /// Rows under one another with the same columns.
@@ -23,13 +37,16 @@ pub(super) struct Grid {
 pub(super) fn pages(slabs: Vec<Slab>, height: f32) -> Vec<Page> {
     let heads: HashMap<usize, Slab> =
         slabs.iter().filter(|slab| slab.head_of_table).filter_map(|slab| Some((slab.table?, repeated(slab)))).collect();
-    let mut book = Book { pages: vec![Page::default()], y: 0.0, empty: true, height };
+    let mut book = Book { pages: vec![Page::of_part()], y: 0.0, empty: true, height };
     let mut waiting = slabs;
     waiting.reverse();
     while let Some(slab) = waiting.pop() {
         if slab.ends_page {
             if !book.empty {
                 book.turn(None);
+                if let Some(page) = book.pages.last_mut() {
+                    page.begins_part = true;
+                }
             }
             continue;
         }

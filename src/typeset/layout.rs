@@ -7,6 +7,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use super::{
     Align, Block, Paragraph, Qr, Side, Style, Width,
     clean::clean,
+    document::kept,
     font::{self, Typeface},
     line::{self, Line},
     mm, table,
@@ -121,8 +122,11 @@ impl Layout {
 
     pub(super) fn slabs(&mut self, blocks: &[Block], width: f32) -> Vec<Slab> {
         let mut slabs = Vec::new();
-        for block in blocks {
+        for (block, kept) in blocks.iter().zip(kept(blocks)) {
             self.block(block, width, &mut slabs);
+            if let Some(last) = slabs.last_mut() {
+                last.keep_with_next |= kept;
+            }
         }
         slabs
     }
@@ -160,11 +164,10 @@ impl Layout {
         for (at, line) in lines.into_iter().enumerate() {
             // The first line is not left behind alone, and the last does not come over alone.
             let lonely = count > 1 && (at == 0 || at + 2 == count);
-            let last = at + 1 == count;
             slabs.push(Slab {
                 before: if at == 0 { look.before } else { 0.0 },
                 height: line.height,
-                keep_with_next: lonely || (last && (look.keep_with_next || paragraph.keep_with_next)),
+                keep_with_next: lonely,
                 marks: vec![Mark { x: 0.0, top: 0.0, bottom: line.height, shape: Shape::Line(line), node: Some(node) }],
                 ..Slab::default()
             });

@@ -47,7 +47,6 @@ pub fn to_pdf(document: &Document) -> Result<Vec<u8>, PdfError> {
     let mut layout = Layout::new();
     let slabs = layout.slabs(&document.blocks, mm(document.paper.text_width_mm()));
     let pages = flow::pages(slabs, text_height);
-    let count = pages.len();
 
     let configuration = ConfigurationBuilder::new()
         .with_archival_validator(Archival::A2_A)
@@ -60,8 +59,9 @@ pub fn to_pdf(document: &Document) -> Result<Vec<u8>, PdfError> {
     let size = PageSettings::from_wh(mm(width), mm(height)).ok_or_else(|| PdfError("no size".to_owned()))?;
     let mut press =
         Press { leaves: vec![Vec::new(); layout.structure.nodes.len()], boxes: Vec::new(), headings: Vec::new() };
-    for (at, page) in pages.iter().enumerate() {
-        let running = running(&mut layout, document, at + 1, count);
+    let numbers = flow::numbers(&pages, document.running.by_part);
+    for (at, (page, (number, count))) in pages.iter().zip(numbers).enumerate() {
+        let running = running(&mut layout, document, number, count);
         let mut sheet = pdf.start_page_with(size.clone());
         let mut surface = sheet.surface();
         press.page(&mut surface, page, &layout.structure, at);
@@ -110,7 +110,7 @@ fn date_time(about: &About) -> DateTime {
 
 /// What stands around the text of a page: lines with their places on the page.
 fn running(layout: &mut Layout, document: &Document, page: usize, pages: usize) -> Vec<(Line, f32, f32)> {
-    let Running { numbered, warning, foot, foot_end } = &document.running;
+    let Running { numbered, warning, by_part: _, foot, foot_end } = &document.running;
     let (_, height) = document.paper.size_mm();
     let (left, width) = (mm(Paper::LEFT_MM), mm(document.paper.text_width_mm()));
     let fill = |text: &str| text.replace(Running::PAGE, &page.to_string()).replace(Running::PAGES, &pages.to_string());

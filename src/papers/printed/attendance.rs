@@ -29,10 +29,10 @@ pub fn write(desk: &Desk<'_>) -> Document {
     blocks.push(Paragraph::new(Style::Body, words.closing.fill(&stationery::Rows { rows })).kept().into());
     blocks.push(Block::Space(4.0));
     let secretary = desk.report.meeting.officers.secretary.as_ref().map_or("", |person| person.name.as_str());
-    let left = Side { width: Width::Share(1.0), blocks: desk.recipients(&words.recipients) };
+    let below = desk.recipients(&words.recipients).into_iter().chain([Block::Space(2.0)]).chain(desk.check());
+    let left = Side { width: Width::Share(1.2), blocks: below.collect() };
     let right = Side { width: Width::Share(1.0), blocks: desk.signature(&words.signatory, secretary) };
     blocks.push(Block::Beside(vec![left, right]));
-    blocks.extend(desk.check());
     desk.document(&words.title, Paper::Sideways, blocks)
 }
 
@@ -127,7 +127,7 @@ fn delegates(desk: &Desk<'_>) -> Table {
         Column::new(name.text(), Width::Share(1.1), Align::Left),
         Column::new(title.text(), Width::Share(1.1), Align::Left),
         Column::new(unit.text(), Width::Share(0.9), Align::Left),
-        Column::new(status.text(), Width::Mm(25.0), Align::Left),
+        Column::new(status.text(), Width::Mm(28.0), Align::Left),
         Column::new(confirmed.text(), Width::Mm(40.0), Align::Left),
         Column::new(note.text(), Width::Share(1.2), Align::Left),
     ];
@@ -153,10 +153,13 @@ fn delegates(desk: &Desk<'_>) -> Table {
 
 fn room_of(desk: &Desk<'_>, row: &DelegateRow) -> String {
     let roll = desk.wording.names.point(&row.point).map(|row| row.roll).unwrap_or_default();
-    desk.words.attendance.room.fill(&stationery::Room {
+    let words = &desk.words.attendance;
+    let sentence = if roll.added == 0 { &words.room } else { &words.room_added };
+    sentence.fill(&stationery::Room {
         point: desk.wording.point(&row.point),
-        attended: (roll.attended() + roll.added).to_string(),
+        attended: roll.attended().to_string(),
         expected: roll.expected.to_string(),
+        added: roll.added.to_string(),
     })
 }
 

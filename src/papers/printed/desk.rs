@@ -48,7 +48,7 @@ impl<'a> Desk<'a> {
         let warning = if report.provisional { words.provisional.fill(&as_of) } else { String::new() };
         let foot = stationery::Foot { meeting: report.meeting.id.to_string(), title: shortened(&report.meeting.title) };
         let pages = stationery::PageOfPages { page: Running::PAGE.to_string(), pages: Running::PAGES.to_string() };
-        Running { numbered: true, warning, foot: words.foot.fill(&foot), foot_end: words.page.fill(&pages) }
+        Running { numbered: true, warning, by_part: false, foot: words.foot.fill(&foot), foot_end: words.page.fill(&pages) }
     }
 
     // --- the parts of a paper ---
@@ -165,7 +165,8 @@ impl<'a> Desk<'a> {
         };
         let at = self.report.as_of.local();
         // A day below 10 and the first two months have a nought before them, so that nobody puts a digit there.
-        let month = if at.month() < 3 { format!("{:02}", at.month()) } else { at.month().to_string() };
+        let two_digits = at.month() < 3 || self.wording.language == Language::English;
+        let month = if two_digits { format!("{:02}", at.month()) } else { at.month().to_string() };
         let (day, year) = (format!("{:02}", at.day()), at.year().to_string());
         words.place_and_date.fill(&stationery::PlaceAndDate { place, day, month, year })
     }
@@ -194,6 +195,16 @@ impl<'a> Desk<'a> {
                 self.words.forms.person.fill(&stationery::PersonWithTitle { name, title })
             }
         }
+    }
+
+    /// A number to call; empty when there is none.
+    pub fn phone_of(person: Option<&Person>) -> Option<String> {
+        person.map(|person| person.phone.trim().to_owned()).filter(|phone| !phone.is_empty())
+    }
+
+    /// The office's number for help.
+    pub fn support_phone(&self) -> Option<String> {
+        Some(self.words.office.support_phone.text()).filter(|phone| !phone.is_empty())
     }
 
     pub fn actor(&self, actor: &Actor) -> String {

@@ -38,6 +38,7 @@ pub fn write(desk: &Desk<'_>, invites: &[Invite]) -> Document {
     let mut document = desk.document(&desk.words.invitation.title, Paper::Upright, blocks);
     document.running.warning = String::new();
     document.running.numbered = false;
+    document.running.foot_end = String::new();
     document
 }
 
@@ -89,12 +90,10 @@ fn page(desk: &Desk<'_>, invite: &Invite) -> Vec<Block> {
 /// Whom to call; none when nobody is known.
 fn help(desk: &Desk<'_>) -> Option<String> {
     let words = &desk.words.invitation;
-    let phone = desk.words.office.support_phone.text();
-    let phone = (!phone.is_empty()).then(|| words.help_phone.fill(&stationery::Phone { phone }));
-    let technician = desk.report.meeting.officers.technician.as_ref().map(|person| desk.person(person));
-    let known: Vec<String> = technician.into_iter().chain(phone.clone()).collect();
-    (!known.is_empty()).then(|| {
-        let help = stationery::Help { person: known.join(", "), phone: phone.unwrap_or_default() };
-        words.help.fill(&help)
-    })
+    let technician = desk.report.meeting.officers.technician.as_ref();
+    let own = Desk::phone_of(technician);
+    let office = desk.support_phone().filter(|phone| own.as_ref() != Some(phone));
+    let phones = own.into_iter().chain(office).map(|phone| words.help_phone.fill(&stationery::Phone { phone }));
+    let known: Vec<String> = technician.map(|person| desk.person(person)).into_iter().chain(phones).collect();
+    (!known.is_empty()).then(|| words.help.fill(&stationery::Person { person: known.join(", ") }))
 }

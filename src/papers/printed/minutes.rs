@@ -76,21 +76,21 @@ fn people(desk: &Desk<'_>) -> Vec<Block> {
     let away = |row: &&DelegateRow| row.listing == Listing::Planned && !row.status.attended();
     let absent: Vec<&DelegateRow> = report.delegates.iter().filter(away).collect();
     if !absent.is_empty() {
-        blocks.push(caption(words.absent.text()));
+        blocks.extend(caption(words.absent.text()));
         blocks.push(absent_table(desk, &absent).into());
     } else if !report.delegates.is_empty() {
         blocks.extend(body(words.no_absent.text()));
     }
     if !report.proxies.is_empty() {
-        blocks.push(caption(words.proxies.text()));
+        blocks.extend(caption(words.proxies.text()));
         blocks.push(proxies(desk).into());
     }
     blocks
 }
 
 /// What a table is of.
-fn caption(text: String) -> Block {
-    Paragraph::new(Style::Caption, text).into()
+fn caption(text: String) -> [Block; 2] {
+    [Paragraph::new(Style::Caption, text).into(), Block::Space(1.0)]
 }
 
 fn number(words: &stationery::Words) -> Column {
@@ -169,7 +169,7 @@ fn course(desk: &Desk<'_>) -> Vec<Block> {
         blocks.extend([Block::Space(1.5), turns(desk).into()]);
     }
     if !report.unheard.is_empty() {
-        blocks.push(caption(words.unheard.text()));
+        blocks.extend(caption(words.unheard.text()));
         blocks.push(unheard(desk).into());
     }
     if !report.announcements.is_empty() {
@@ -350,7 +350,7 @@ fn votes(desk: &Desk<'_>) -> Vec<Block> {
 fn vote(desk: &Desk<'_>, row: &VoteRow) -> Vec<Block> {
     let words = &desk.words.minutes;
     let question = stationery::Question { number: row.vote.to_string(), question: row.question.clone() };
-    let mut blocks = vec![heading_text(words.vote.fill(&question))];
+    let mut blocks = vec![Paragraph::new(Style::Caption, words.vote.fill(&question)).into()];
     let kind = if row.secret { &words.secret } else { &words.open };
     let by = match row.by {
         Voters::Delegates => &words.by_delegates,
@@ -380,10 +380,6 @@ fn vote(desk: &Desk<'_>, row: &VoteRow) -> Vec<Block> {
         }
     }
     blocks
-}
-
-fn heading_text(text: String) -> Block {
-    Paragraph::new(Style::Caption, text).into()
 }
 
 fn tally(desk: &Desk<'_>, row: &VoteRow) -> Table {
@@ -439,10 +435,10 @@ fn signatures(desk: &Desk<'_>) -> Vec<Block> {
             side(desk.signature(&words.left_signatory, &name(&officers.secretary))),
             side(desk.signature(&words.right_signatory, &name(&officers.chair))),
         ]),
-        Block::Space(3.0),
+        Block::Space(4.0),
     ];
-    blocks.extend(desk.recipients(&words.recipients));
-    blocks.push(Block::Space(2.0));
-    blocks.extend(desk.check());
+    let (recipients, check) = (desk.recipients(&words.recipients), desk.check());
+    let width = if recipients.is_empty() { Width::Mm(0.0) } else { Width::Mm(48.0) };
+    blocks.push(Block::Beside(vec![Side { width, blocks: recipients }, side(check)]));
     blocks
 }

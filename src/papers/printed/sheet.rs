@@ -19,8 +19,9 @@ pub fn write(desk: &Desk<'_>) -> Document {
         blocks.extend(sheet(desk, point));
     }
     let mut document = desk.document(&desk.words.sheet.title, Paper::Sideways, blocks);
-    // It is filled in by hand, and provisional by its nature.
+    // It is filled in by hand, and provisional by its nature. Each room's sheet goes its own way.
     document.running.warning = String::new();
+    document.running.by_part = true;
     document
 }
 
@@ -41,14 +42,14 @@ fn sheet(desk: &Desk<'_>, point: &PointRow) -> Vec<Block> {
         room,
     };
     blocks.extend(body(words.when.fill(&session)));
-    let phone = desk.words.office.support_phone.text();
-    let phone = if phone.is_empty() { phone } else { words.use_phone.fill(&stationery::Phone { phone }) };
+    let phone = Desk::phone_of(report.meeting.officers.secretary.as_ref()).or_else(|| desk.support_phone());
+    let phone = phone.map_or(String::new(), |phone| words.use_phone.fill(&stationery::Phone { phone }));
     blocks.extend(body(words.directions.fill(&stationery::Phone { phone })));
     blocks.extend([Block::Space(3.0), table(desk, point).into()]);
-    blocks.push(Paragraph::new(Style::Body, words.time_of_call.text()).kept().into());
-    blocks.push(Block::Space(2.0));
+    blocks.push(Block::Space(3.0));
+    let time = vec![Paragraph::new(Style::Body, words.time_of_call.text()).into()];
     blocks.push(Block::Beside(vec![
-        Side { width: Width::Share(1.0), blocks: Vec::new() },
+        Side { width: Width::Share(1.0), blocks: time },
         Side { width: Width::Share(1.0), blocks: desk.signature(&words.signatory, "") },
     ]));
     blocks
@@ -84,7 +85,7 @@ fn table(desk: &Desk<'_>, point: &PointRow) -> Table {
             cells: vec![Cell { span: columns.len(), ..Cell::new(words.added.text()) }],
         });
         // As high as two lines, to be written on.
-        rows.extend((0..words.empty_rows).map(|_| Row::plain(["\n", "", "", "", BOX, "", "", "", ""])));
+        rows.extend((0..words.empty_rows).map(|_| Row::plain(["\u{a0}\n\u{a0}", "", "", "", BOX, "", "", "", ""])));
     }
     Table { columns, rows }
 }

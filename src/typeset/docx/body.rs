@@ -9,7 +9,7 @@ use super::{
 };
 use crate::typeset::{
     Align, Block, Cell, Document, Emphasis, Paper, Paragraph, Qr, Row, RowKind, Run, Side, Style, Table, Width, clean,
-    layout::Layout, mm,
+    document::kept, layout::Layout, mm,
 };
 
 /// The text, and the pictures in it.
@@ -20,7 +20,7 @@ pub struct Body {
 
 pub fn write(document: &Document) -> Result<Body, DocxError> {
     let mut writing =
-        Writing { xml: Xml::new()?, layout: Layout::new(), pictures: Vec::new(), language: document.about.language };
+        Writing { document, xml: Xml::new()?, layout: Layout::new(), pictures: Vec::new(), keep: false };
     let namespaces = [
         ("xmlns:w", NAMESPACE),
         ("xmlns:r", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
@@ -60,39 +60,40 @@ fn section(xml: &mut Xml, document: &Document) -> Result<(), DocxError> {
     .map(|(side, width)| (side, twips(mm(width))));
     let margins: Vec<(&'static str, &str)> = margins.iter().map(|(side, width)| (*side, width.as_str())).collect();
     xml.leaf("w:pgMar", &margins)?;
+    if document.running.by_part {
+        xml.leaf("w:pgNumType", &[("w:start", "1")])?;
+    }
     xml.leaf("w:titlePg", &[])?;
     xml.close()?;
     Ok(())
 }
 
-struct Writing {
+struct Writing<'a> {
+    document: &'a Document,
     xml: Xml,
     /// Knows how wide a text is.
     layout: Layout,
     pictures: Vec<Picture>,
-    language: crate::language::Language,
+    /// What is being written stays on the page of what follows.
+    keep: bool,
 }
 
-/// How a paragraph differs from its style.
-#[derive(Default)]
-struct Differences {
-    keep_with_next: bool,
-    align: Option<Align>,
-}
-
-impl Writing {
+impl Writing<'_> {
     /// `width` is of the column, in points.
     fn blocks(&mut self, blocks: &[Block], width: f32) -> Result<(), DocxError> {
         let mut after_table = false;
-        for block in blocks {
+        let kept_outside = self.keep;
+        for (block, kept) in blocks.iter().zip(kept(blocks)) {
             let is_table = matches!(block, Block::Table(_) | Block::Beside(_));
             if after_table && is_table {
                 // Two tables in a row would become one.
                 self.gap(2.0)?;
             }
+            self.keep = kept_outside || kept;
             self.block(block, width)?;
             after_table = is_table;
         }
+        self.keep = kept_outside;
         // What a table stands in must end with a paragraph.
         if after_table || blocks.is_empty() {
             self.gap(2.0)?;
@@ -102,10 +103,7 @@ impl Writing {
 
     fn block(&mut self, block: &Block, width: f32) -> Result<(), DocxError> {
         match block {
-            Block::Text(Paragraph { style, runs, keep_with_next }) => {
-                let differences = Differences { keep_with_next: *keep_with_next, align: None };
-                self.paragraph(*style, runs, &differences)
-            }
+            Block::Text(Paragraph { style, runs, .. }) => self.paragraph(*style, runs, None),
             Block::Table(table) => self.table(table, width),
             Block::Beside(sides) => self.beside(sides, width),
             Block::Rule(length) => self.rule(mm(*length), width),
@@ -116,6 +114,14 @@ impl Writing {
             Block::Space(height) => self.gap(mm(*height)),
             Block::Lines(count) => (0..*count).try_for_each(|_| self.dots(width)),
             Block::Qr(qr) => self.qr(qr),
+            Block::NewPage if self.document.running.by_part => {
+                self.xml.open("w:p", &[])?;
+                self.xml.open("w:pPr", &[])?;
+                self.xml.leaf("w:spacing", &[("w:line", "20"), ("w:lineRule", "exact")])?;
+                section(&mut self.xml, self.document)?;
+                self.xml.close()?;
+                Ok(self.xml.close()?)
+            }
             Block::NewPage => {
                 self.xml.open("w:p", &[])?;
                 self.xml.open("w:r", &[])?;
@@ -126,13 +132,14 @@ impl Writing {
         }
     }
 
-    fn paragraph(&mut self, style: Style, runs: &[Run], differences: &Differences) -> Result<(), DocxError> {
+    /// `align` is where it is not the style's.
+    fn paragraph(&mut self, style: Style, runs: &[Run], align: Option<Align>) -> Result<(), DocxError> {
         let look = style.look();
         self.xml.open("w:p", &[])?;
         self.xml.open("w:pPr", &[])?;
         self.xml.value("w:pStyle", &styles::id(&look))?;
-        self.xml.flag("w:keepNext", differences.keep_with_next && !look.keep_with_next)?;
-        if let Some(align) = differences.align.filter(|align| *align != look.align) {
+        self.xml.flag("w:keepNext", self.keep && !look.keep_with_next)?;
+        if let Some(align) = align.filter(|align| *align != look.align) {
             self.xml.value("w:jc", styles::alignment(align))?;
         }
         self.xml.close()?;
@@ -146,26 +153,22 @@ impl Writing {
         let widths = Width::resolve(table.columns.iter().map(|column| column.width), width);
         self.open_table(Some(TABLE_STYLE), &widths)?;
         let head: Vec<Cell> = table.columns.iter().map(|column| Cell::new(&*column.head)).collect();
-        self.row(table, &widths, &head, Style::CellHead, true, true)?;
+        let table_kept = std::mem::replace(&mut self.keep, true);
+        self.row(table, &widths, &head, Style::CellHead)?;
         for (at, Row { kind, cells }) in table.rows.iter().enumerate() {
             let style = if *kind == RowKind::Plain { Style::Cell } else { Style::CellGroup };
             let before_total = table.rows.get(at + 1).is_some_and(|row| row.kind == RowKind::Total);
             let last = at + 1 == table.rows.len();
-            let keep = !last && (*kind == RowKind::Group || at == 0 || at + 2 == table.rows.len() || before_total);
-            self.row(table, &widths, cells, style, false, keep)?;
+            let lonely = at == 0 || at + 2 == table.rows.len();
+            self.keep = if last { table_kept } else { *kind == RowKind::Group || lonely || before_total };
+            self.row(table, &widths, cells, style)?;
         }
+        self.keep = table_kept;
         Ok(self.xml.close()?)
     }
 
-    fn row(
-        &mut self,
-        table: &Table,
-        widths: &[f32],
-        cells: &[Cell],
-        style: Style,
-        head: bool,
-        keep_with_next: bool,
-    ) -> Result<(), DocxError> {
+    fn row(&mut self, table: &Table, widths: &[f32], cells: &[Cell], style: Style) -> Result<(), DocxError> {
+        let head = style == Style::CellHead;
         self.xml.open("w:tr", &[])?;
         self.xml.open("w:trPr", &[])?;
         self.xml.leaf("w:cantSplit", &[])?;
@@ -181,7 +184,7 @@ impl Writing {
                 Some(of) if span == 1 => of.align,
                 _ => Align::Left,
             };
-            self.paragraph(style, &cell.text, &Differences { keep_with_next, align: Some(align) })?;
+            self.paragraph(style, &cell.text, Some(align))?;
             self.xml.close()?;
             column += span;
         }
@@ -237,6 +240,7 @@ impl Writing {
         let indent = twips(((width - length) / 2.0).max(0.0));
         self.xml.open("w:p", &[])?;
         self.xml.open("w:pPr", &[])?;
+        self.xml.flag("w:keepNext", self.keep)?;
         self.xml.open("w:pBdr", &[])?;
         self.xml.leaf("w:bottom", &[("w:val", "single"), ("w:sz", "4"), ("w:space", "1"), ("w:color", "auto")])?;
         self.xml.close()?;
@@ -249,6 +253,7 @@ impl Writing {
     fn gap(&mut self, height: f32) -> Result<(), DocxError> {
         self.xml.open("w:p", &[])?;
         self.xml.open("w:pPr", &[])?;
+        self.xml.flag("w:keepNext", self.keep)?;
         self.xml.leaf("w:spacing", &[("w:line", &twips(height)), ("w:lineRule", "exact")])?;
         self.xml.close()?;
         Ok(self.xml.close()?)
@@ -275,7 +280,7 @@ impl Writing {
         self.xml.open("w:pPr", &[])?;
         self.xml.value("w:jc", styles::alignment(qr.align))?;
         self.xml.close()?;
-        picture::inline(&mut self.xml, &picture, self.language)?;
+        picture::inline(&mut self.xml, &picture, self.document.about.language)?;
         self.xml.close()?;
         self.pictures.push(picture);
         Ok(())

@@ -11,7 +11,7 @@ use crate::typeset::{Document, Emphasis, Run, Running, Style, mm};
 
 /// The header of the first page, or of the others.
 pub fn header(document: &Document, first: bool) -> io::Result<Vec<u8>> {
-    let Running { numbered, warning, .. } = &document.running;
+    let Running { numbered, warning, by_part, .. } = &document.running;
     let mut xml = Xml::new()?;
     xml.open("w:hdr", &[("xmlns:w", NAMESPACE)])?;
     let mut paragraph = |style: Style, write: &mut dyn FnMut(&mut Xml) -> io::Result<()>| {
@@ -27,13 +27,13 @@ pub fn header(document: &Document, first: bool) -> io::Result<Vec<u8>> {
         paragraph(Style::Running, &mut |xml| if first { Ok(()) } else { field(xml, "PAGE") })?;
     }
     if !warning.is_empty() || !numbered {
-        paragraph(Style::Warning, &mut |xml| with_numbers(xml, warning))?;
+        paragraph(Style::Warning, &mut |xml| with_numbers(xml, warning, *by_part))?;
     }
     xml.finish()
 }
 
 pub fn footer(document: &Document) -> io::Result<Vec<u8>> {
-    let Running { foot, foot_end, .. } = &document.running;
+    let Running { foot, foot_end, by_part, .. } = &document.running;
     let mut xml = Xml::new()?;
     xml.open("w:ftr", &[("xmlns:w", NAMESPACE)])?;
     xml.open("w:p", &[])?;
@@ -44,20 +44,20 @@ pub fn footer(document: &Document) -> io::Result<Vec<u8>> {
     xml.leaf("w:tab", &[("w:val", "right"), ("w:pos", &right)])?;
     xml.close()?;
     xml.close()?;
-    with_numbers(&mut xml, foot)?;
+    with_numbers(&mut xml, foot, *by_part)?;
     xml.open("w:r", &[])?;
     xml.leaf("w:tab", &[])?;
     xml.close()?;
-    with_numbers(&mut xml, foot_end)?;
+    with_numbers(&mut xml, foot_end, *by_part)?;
     xml.finish()
 }
 
 /// Text whose places for numbers of pages are fields.
-fn with_numbers(xml: &mut Xml, text: &str) -> io::Result<()> {
+fn with_numbers(xml: &mut Xml, text: &str, by_part: bool) -> io::Result<()> {
     for piece in text.split_inclusive([Running::PAGE, Running::PAGES]) {
         let (plain, name) = match piece.chars().next_back() {
             Some(Running::PAGE) => (piece.trim_end_matches(Running::PAGE), Some("PAGE")),
-            Some(Running::PAGES) => (piece.trim_end_matches(Running::PAGES), Some("NUMPAGES")),
+            Some(Running::PAGES) => (piece.trim_end_matches(Running::PAGES), Some(if by_part { "SECTIONPAGES" } else { "NUMPAGES" })),
             _ => (piece, None),
         };
         super::body::run_of_text(xml, &Run { text: plain.to_owned(), emphasis: Emphasis::None })?;

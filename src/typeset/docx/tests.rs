@@ -22,6 +22,7 @@ fn document() -> Document {
         running: Running {
             numbered: true,
             warning: "BẢN TẠM".to_owned(),
+            by_part: false,
             foot: "Hội nghị".to_owned(),
             foot_end: format!("Trang {}/{}", Running::PAGE, Running::PAGES),
         },
