@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check, one after the other, and says at the end what ran. Called by `make test`, which has built the web app.
-# What cannot be run for want of a browser, of Python, of PostgreSQL or of LibreOffice says "skipped:" and does not fail
-# here; `.ci/run` fails on it.
+# What cannot be run for want of a browser, of Python, of PostgreSQL, of LibreOffice or of poppler says "skipped:" and does
+# not fail here; `.ci/run` fails on it.
 set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never NO_COLOR=1
@@ -79,6 +79,14 @@ libreoffice() {
     fi
 }
 
+# Those that read PDFs back are part of them too.
+poppler() {
+    if ! scripts/poppler.sh; then
+        echo 'skipped: the tests that read PDFs back (no poppler)'
+        return "$SKIPPED"
+    fi
+}
+
 browser_tests() {
     if ! scripts/chromium.sh; then
         echo 'skipped: the tests in a real browser (no Chromium)'
@@ -120,6 +128,10 @@ fi
 run 'libreoffice for the tests' libreoffice
 if [[ ${summary[-1]} == skipped:* ]]; then
     export DIEMCAU_SKIP_LIBREOFFICE=1
+fi
+run 'poppler for the tests' poppler
+if [[ ${summary[-1]} == skipped:* ]]; then
+    export DIEMCAU_SKIP_POPPLER=1
 fi
 run 'rust: tests' cargo test --locked
 run 'rust: advisories' advisories

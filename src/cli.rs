@@ -12,7 +12,7 @@ use diemcau::{
     ids::PointId,
     language::Language,
     ledger::verify::PrintedHead,
-    papers::{Format, TableName},
+    papers::{Format, PrintedPaper, TableName},
 };
 
 /// Coordinates province-wide online conferences.
@@ -79,12 +79,16 @@ pub struct Export {
     /// The meeting's id, or how it begins; `diemcau meetings` lists them.
     pub meeting: String,
     /// csv: tables for a spreadsheet, one or all in a ZIP file. xlsx: all tables in one workbook. json: the whole report for
-    /// programs. ics: the invitation for calendars. ledger: the whole ledger as JSON Lines, for `diemcau verify`.
+    /// programs. ics: the invitation for calendars. pdf: a printed paper, to be signed and filed. docx: the same, to be finished in a
+    /// word processor. ledger: the whole ledger as JSON Lines, for `diemcau verify`.
     #[arg(long, value_parser = one_of(Wanted::names()).map(Wanted::named))]
     pub format: Wanted,
     /// One table alone, as CSV.
     #[arg(long, value_parser = one_of(TableName::ALL.iter().map(|table| table.name())).try_map(|name| name.parse::<TableName>()))]
     pub table: Option<TableName>,
+    /// Which printed paper, as PDF or DOCX; the minutes without it.
+    #[arg(long, value_parser = one_of(PrintedPaper::ALL.iter().map(|paper| paper.name())).try_map(|name| name.parse::<PrintedPaper>()))]
+    pub paper: Option<PrintedPaper>,
     /// The language of the paper.
     #[arg(long, default_value = "vi", value_parser = one_of(Language::ALL.iter().map(|language| language.tag())).try_map(|tag| tag.parse::<Language>()))]
     pub lang: Language,

@@ -16,6 +16,7 @@ use diemcau::{
     papers::{self, Format, Options, TableName},
     records::{self, Page, Reader},
     report::Report,
+    stationery::Stationeries,
 };
 
 use crate::cli::{Export, Wanted};
@@ -39,9 +40,9 @@ pub async fn export(args: &Export) -> anyhow::Result<()> {
     let id = choose(&ids, &args.meeting)?;
     let dir = &config.server.data_dir.0;
     let document = match args.format {
-        Wanted::Paper(format) => draw(&reader, id, format, args).await?,
-        Wanted::Ledger if args.table.is_some() || args.point.is_some() => {
-            bail!("the ledger is one file of everything: it has no --table and no --point")
+        Wanted::Paper(format) => draw(&reader, id, format, args, &config.stationeries()?).await?,
+        Wanted::Ledger if args.table.is_some() || args.paper.is_some() || args.point.is_some() => {
+            bail!("the ledger is one file of everything: it has no --table, no --paper and no --point")
         }
         Wanted::Ledger => {
             let key = records::public_key_in(dir).with_context(|| no_key(dir))?;
@@ -65,7 +66,16 @@ pub async fn export(args: &Export) -> anyhow::Result<()> {
 }
 
 /// A paper drawn from the report of a meeting.
-async fn draw(reader: &Reader, id: &MeetingId, format: Format, args: &Export) -> anyhow::Result<Vec<u8>> {
+async fn draw(
+    reader: &Reader,
+    id: &MeetingId,
+    format: Format,
+    args: &Export,
+    words: &Stationeries,
+) -> anyhow::Result<Vec<u8>> {
+    if args.paper.is_some() && !format.is_printed() {
+        bail!("{format} is no printed paper: --paper goes with pdf and docx");
+    }
     if args.table.is_some() && !format.is_of_tables() {
         bail!("a paper of the format {format} is one whole: it has no --table");
     }
@@ -82,7 +92,8 @@ async fn draw(reader: &Reader, id: &MeetingId, format: Format, args: &Export) ->
         }
         report = report.for_place(&Place::Point(point.clone())).context("a point has its extract")?;
     }
-    let options = Options { language: args.lang, table: args.table };
+    let paper = args.paper.unwrap_or_default();
+    let options = Options { language: args.lang, table: args.table, paper, words: Some(words) };
     Ok(papers::render(&report, format, &options)?.bytes)
 }
 

@@ -70,7 +70,8 @@ async fn serve(args: cli::Serve) -> anyhow::Result<()> {
         announce::warn_of_development_mode();
     }
     let data_dir = config.server.data_dir.0.clone();
-    let options = ServerOptions { config, dev: args.dev, lan: args.lan };
+    let stationeries = config.stationeries()?;
+    let options = ServerOptions { config, stationeries, dev: args.dev, lan: args.lan };
     let stop = stop_signal().context("listening for signals")?;
     server::run(options, stop, |started| announce::started(started, &data_dir)).await?;
     Ok(())

@@ -28,6 +28,7 @@ use crate::{
     private::{self, PrivateFileError},
     records::{self, CodeOwner, Records, RecordsError, Sample, SampleError},
     signalling::{self, token::ApiKeys},
+    stationery::Stationeries,
     tls::{Leaf, LocalCa, Names, TlsError},
     webhooks::{Webhooks, WebhooksError, WebhooksOptions},
 };
@@ -51,6 +52,8 @@ const ADDRESS_CHECK: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
     pub config: Config,
+    /// The words of printed papers, [`Config::stationeries`].
+    pub stationeries: Stationeries,
     /// Takes the development key, and tells the web app so.
     pub dev: bool,
     /// Serves all interfaces, with TLS from the local authority.
@@ -134,10 +137,9 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
     ready: impl FnOnce(&Started),
 ) -> Result<(), ServerError> {
-    let ServerOptions { config, dev, lan } = options;
-    let dir = config.server.data_dir.0.clone();
-    let records = Records::open(config.store(), clock::now()).await?;
-    let result = run_with(&records, &dir, config, dev, lan, shutdown, ready).await;
+    let dir = options.config.server.data_dir.0.clone();
+    let records = Records::open(options.config.store(), clock::now()).await?;
+    let result = run_with(&records, &dir, options, shutdown, ready).await;
     records.close().await;
     result
 }
@@ -145,12 +147,11 @@ pub async fn run(
 async fn run_with(
     records: &Records,
     dir: &Path,
-    config: Config,
-    dev: bool,
-    lan: bool,
+    options: ServerOptions,
     shutdown: impl Future<Output = ()>,
     ready: impl FnOnce(&Started),
 ) -> Result<(), ServerError> {
+    let ServerOptions { config, stationeries, dev, lan } = options;
     let keys = api_keys(&config, dir, dev)?;
     let webhooks = Webhooks::start(WebhooksOptions {
         addresses: config.webhooks.urls.iter().map(|address| address.url().clone()).collect(),
@@ -180,6 +181,7 @@ async fn run_with(
         dev,
         trusted_proxies: config.server.trusted_proxies.clone(),
         wrong_codes_per_minute: config.limits.wrong_codes_per_minute,
+        stationeries,
     });
     let app = http::router(services, signalling::session::router(hub.clone()));
 

@@ -14,15 +14,26 @@ use utoipa::ToSchema;
 use super::{
     Services,
     access::Caller,
+    language::Language,
     meetings::{meeting_id, read},
+    papers::{failed, file, unfit},
     problem::Problem,
 };
 use crate::{
     clock,
     ids::MeetingId,
     meeting::{Actor, Fact, Place, Seat},
+    papers::{self, Paper},
     records::{Invite, InviteKind, Opening},
+    report::Report,
 };
+
+/// The most invites that are printed at a time: a large meeting's points and its officers.
+const MAX_PRINTED: usize = 1_000;
+/// The longest link of an invite.
+const MAX_LINK_BYTES: usize = 500;
+/// The longest code, as people type it.
+const MAX_CODE_BYTES: usize = 50;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -88,6 +99,71 @@ pub async fn issue(
     Ok(response)
 }
 
+/// Invites to be printed: what [`issue`] answered, which is kept nowhere.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PrintRequest {
+    /// As they were issued, with their whole links. At most 1,000.
+    invites: Vec<ToPrint>,
+    #[serde(default = "seat_kind")]
+    kind: InviteKind,
+    /// Without it the language is chosen by `Accept-Language`.
+    lang: Option<Language>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ToPrint {
+    place: Place,
+    /// Up to 50 bytes.
+    code: String,
+    /// Up to 500 bytes.
+    link: String,
+}
+
+/// Invites as a PDF, a page for each place: code, link and QR code, when and where, whom to call. It is drawn from what the client
+/// was shown when the codes were made; nothing of it is kept.
+#[utoipa::path(post, path = "/api/v1/meetings/{id}/invites/printed", tag = "invites", request_body = PrintRequest,
+    security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 401), (status = 403), (status = 404),
+        (status = 413), (status = 422)))]
+pub async fn printed(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<String>,
+    accepted: Language,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let id = meeting_id(id)?;
+    may_invite(&caller, &id)?;
+    let PrintRequest { invites, kind, lang } = read(&body)?;
+    let fits = |invite: &ToPrint| invite.code.len() <= MAX_CODE_BYTES && invite.link.len() <= MAX_LINK_BYTES;
+    if invites.len() > MAX_PRINTED || !invites.iter().all(fits) {
+        return Err(Problem::TooLarge);
+    }
+    let meeting = services.records.meeting(&id).await?.ok_or(Problem::UnknownMeeting)?;
+    if invites.iter().any(|invite| !meeting.has(&invite.place)) {
+        return Err(Problem::NotFound);
+    }
+    let kind = match kind {
+        InviteKind::Seat => papers::InviteKind::Seat,
+        InviteKind::CheckIn => papers::InviteKind::CheckIn,
+    };
+    let printed = |ToPrint { place, code, link }| papers::Invite { place, kind, code, link };
+    let invites: Vec<papers::Invite> = invites.into_iter().map(printed).collect();
+    let language = lang.unwrap_or(accepted);
+    let source = services.records.reader().report_source(&id).await?.ok_or(Problem::UnknownMeeting)?;
+    let permit = services.papers.clone().acquire_owned().await.map_err(|_| Problem::Unavailable)?;
+    let stationeries = services.stationeries.clone();
+    let drawn = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let report = Report::draw(&source, clock::now()).map_err(|error| unfit(&id, &error))?;
+        papers::invitations(&report, &invites, language, &stationeries).map_err(|error| failed(&id, &error))
+    });
+    let Paper { name, media_type, bytes } = drawn.await.map_err(|_| Problem::Unavailable)??;
+    Ok(file(&name, media_type, bytes))
+}
+
 /// The invites of a meeting, live or revoked, without their codes.
 #[utoipa::path(get, path = "/api/v1/meetings/{id}/invites", operation_id = "list_invites", tag = "invites", security(("token" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Vec<Invite>), (status = 401), (status = 403), (status = 404)))]
@@ -131,7 +207,7 @@ pub struct QrRequest {
     responses((status = 200, content_type = "image/svg+xml"), (status = 401), (status = 422)))]
 pub async fn qr(_caller: Caller, _headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let QrRequest { link } = read(&body)?;
-    if link.len() > 500 {
+    if link.len() > MAX_LINK_BYTES {
         return Err(Problem::TooLarge);
     }
     Ok(([("content-type", "image/svg+xml"), ("cache-control", "no-store")], picture(&link)?).into_response())

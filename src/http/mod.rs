@@ -70,6 +70,7 @@ use crate::{
     hub::Hub,
     records::{LedgerHealth, Records},
     signalling::token::ApiKeys,
+    stationery::Stationeries,
 };
 
 /// The most bytes that a request's body may have.
@@ -105,6 +106,7 @@ pub struct Services {
     passwords: Arc<Passwords>,
     /// Papers that may be drawn at a time.
     papers: Arc<Semaphore>,
+    stationeries: Arc<Stationeries>,
 }
 
 /// What [`Services`] are made of.
@@ -118,6 +120,8 @@ pub struct ServicesOptions {
     pub dev: bool,
     pub trusted_proxies: Vec<IpAddr>,
     pub wrong_codes_per_minute: u32,
+    /// The words of printed papers.
+    pub stationeries: Stationeries,
 }
 
 impl Services {
@@ -137,6 +141,7 @@ impl Services {
             wrong_passwords: Arc::new(Throttle::new(options.wrong_codes_per_minute, MINUTE)),
             passwords: Arc::new(Passwords::new()),
             papers: Arc::new(Semaphore::new(MAX_PAPERS)),
+            stationeries: Arc::new(options.stationeries),
         }
     }
 }
@@ -194,6 +199,7 @@ fn api() -> (Router<Services>, utoipa::openapi::OpenApi) {
         .routes(routes!(administrators::revoke))
         .routes(routes!(invites::issue, invites::list))
         .routes(routes!(invites::revoke))
+        .routes(routes!(invites::printed))
         .routes(routes!(invites::qr))
         .routes(routes!(conduct::command))
         .routes(routes!(conduct::get_state))

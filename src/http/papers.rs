@@ -14,7 +14,7 @@ use crate::{
     clock,
     ids::{MeetingId, PointId},
     meeting::{Actor, Conference, Place},
-    papers::{self, FileName, Format, Options, Paper, PaperError, TableName},
+    papers::{self, FileName, Format, Options, Paper, PaperError, PrintedPaper, TableName},
     report::{Report, ReportError},
 };
 
@@ -33,6 +33,15 @@ pub struct PaperInfo {
     extension: &'static str,
     /// The tables that can be had one by one, with `table`.
     tables: Vec<TableInfo>,
+    /// The printed papers that there are in this format, with `paper`; the first is had without it.
+    printed: Vec<PrintedInfo>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PrintedInfo {
+    paper: PrintedPaper,
+    title: &'static str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -47,6 +56,8 @@ pub struct TableInfo {
 pub struct PaperQuery {
     /// One table alone, of a format of tables.
     table: Option<TableName>,
+    /// Which printed paper, of a format of these; the minutes without it.
+    paper: Option<PrintedPaper>,
     /// Without it the language is chosen by `Accept-Language`.
     lang: Option<Language>,
     /// The paper and its signature together in a ZIP file. `diemcau verify --paper` checks it.
@@ -78,9 +89,12 @@ pub async fn list(
     let info = |format: &Format| {
         let tables = if format.is_of_tables() { TableName::ALL } else { &[] };
         let title = |table: &TableName| TableInfo { table: *table, title: table.title(language) };
+        let printed = if format.is_printed() { PrintedPaper::ALL.as_slice() } else { &[] };
+        let printed_title = |paper: &PrintedPaper| PrintedInfo { paper: *paper, title: paper.title(language) };
         PaperInfo {
             format: format.name(),
-            title: format.title(language).to_owned(),
+            title: format.title(&Options { language, ..Options::default() }).to_owned(),
+            printed: printed.iter().map(printed_title).collect(),
             media_type: format.media_type(None),
             extension: format.extension(None),
             tables: tables.iter().map(title).collect(),
@@ -94,6 +108,7 @@ pub async fn list(
             media_type: ledger::MEDIA_TYPE,
             extension: ledger::EXTENSION,
             tables: Vec::new(),
+            printed: Vec::new(),
         });
     }
     Ok(Json(papers))
@@ -118,28 +133,30 @@ pub async fn paper(
     let language = query.lang.unwrap_or(accepted);
     if format == LEDGER {
         caller.runs(&id)?;
-        if query.table.is_some() || query.point.is_some() || query.sign {
+        if query.table.is_some() || query.paper.is_some() || query.point.is_some() || query.sign {
             // It is one file, of everything, and signs itself.
             return Err(Problem::Malformed);
         }
         return ledger::download(&services, &id).await;
     }
     let format: Format = format.parse().map_err(|_| Problem::NotFound)?;
-    if query.table.is_some() && !format.is_of_tables() {
+    if (query.table.is_some() && !format.is_of_tables()) || (query.paper.is_some() && !format.is_printed()) {
         return Err(Problem::Malformed);
     }
     let place = extract_for(&caller, query.point)?;
     let source = services.records.reader().report_source(&id).await?.ok_or(Problem::UnknownMeeting)?;
-    let (now, options) = (clock::now(), Options { language, table: query.table });
+    let now = clock::now();
     // A few at a time: each holds the whole meeting in memory, and a processor.
     let permit = services.papers.clone().acquire_owned().await.map_err(|_| Problem::Unavailable)?;
-    let records = services.records.clone();
+    let (records, stationeries) = (services.records.clone(), services.stationeries.clone());
     let drawn = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let mut report = Report::draw(&source, now).map_err(|error| unfit(&id, &error))?;
         if let Some(place) = place {
             report = report.for_place(&place).ok_or(Problem::NotPermitted)?;
         }
+        let paper = query.paper.unwrap_or_default();
+        let options = Options { language, table: query.table, paper, words: Some(&stationeries) };
         let paper = papers::render(&report, format, &options).map_err(|error| failed(&id, &error))?;
         if !query.sign {
             return Ok(paper);
@@ -168,12 +185,12 @@ pub fn file(name: &FileName, media_type: &'static str, bytes: impl Into<axum::bo
     (head, bytes.into()).into_response()
 }
 
-fn unfit(meeting: &MeetingId, error: &ReportError) -> Problem {
+pub fn unfit(meeting: &MeetingId, error: &ReportError) -> Problem {
     tracing::error!(%error, %meeting, "no report can be drawn from the ledger");
     Problem::Unavailable
 }
 
-fn failed(meeting: &MeetingId, error: &PaperError) -> Problem {
+pub fn failed(meeting: &MeetingId, error: &PaperError) -> Problem {
     tracing::error!(%error, %meeting, "a paper cannot be drawn");
     Problem::Unavailable
 }

@@ -21,6 +21,7 @@ use crate::{
     media::worker::WorkerOptions,
     meeting::{Actor, Command, Meeting, Place, Seat, test_meeting},
     records::Opening,
+    stationery::Stationeries,
     webhooks::Webhooks,
 };
 
@@ -76,6 +77,7 @@ impl Site {
             dev: false,
             trusted_proxies: Vec::new(),
             wrong_codes_per_minute: 3,
+            stationeries: Stationeries::default(),
         });
         Site { router: router(services, Router::new()), hub, records, keys, meeting, _dir: dir }
     }

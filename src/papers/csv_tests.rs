@@ -8,7 +8,6 @@ use proptest::prelude::*;
 use super::{Format, Options, TableName, render};
 use crate::{
     clock::Timestamp,
-    language::Language,
     meeting::{Actor, Delegate, DownReason, Event, EventBody, Meeting, Place, test_meeting},
     report::{
         Report, Source,
@@ -37,7 +36,7 @@ fn with_stays(meeting: Meeting, stays: &[(&str, &str)], now: &str) -> Report {
 
 /// The cells of a table, the headings first.
 fn cells(report: &Report, table: TableName) -> Vec<Vec<String>> {
-    let options = Options { language: Language::Vietnamese, table: Some(table) };
+    let options = Options { table: Some(table), ..Options::default() };
     let bytes = render(report, Format::Csv, &options).unwrap().bytes;
     let text = String::from_utf8(bytes).unwrap();
     let text = text.strip_prefix('\u{feff}').expect("a byte order mark");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{Format, Options, Word};
+use super::{Format, Options, PrintedPaper, Word};
 use crate::report::Report;
 
 /// The longest part that comes from the meeting's title, in bytes; file systems take 255 in all.
@@ -14,17 +14,28 @@ const MAX_TITLE_BYTES: usize = 140;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileName(String);
 
+/// What a paper is and what meeting it is of.
+fn stem(first: &str, report: &Report) -> String {
+    format!("{first} - {}", shortened(&report.meeting.title, MAX_TITLE_BYTES))
+}
+
 impl FileName {
     /// `Số liệu hội nghị - TITLE - BẢN TẠM.xlsx`; of one table its own name stands first.
     pub(super) fn of(report: &Report, format: Format, options: &Options<'_>) -> FileName {
         let language = options.language;
         let first = options.table.map_or(format.title(options), |table| table.title(language));
-        let mut stem = format!("{first} - {}", shortened(&report.meeting.title, MAX_TITLE_BYTES));
-        // An invitation is what it is before the meeting.
-        if report.provisional && format != Format::Ics {
+        let mut stem = stem(first, report);
+        // An invitation and a sheet to be filled in are what they are before the meeting.
+        let timeless = format == Format::Ics || (format.is_printed() && options.paper == PrintedPaper::RollCallSheet);
+        if report.provisional && !timeless {
             let _ = write!(stem, " - {}", Word::Provisional.text(language));
         }
         FileName::new(&stem, format.extension(options.table))
+    }
+
+    /// `Giấy mời - TITLE.pdf`.
+    pub(super) fn titled(first: &str, report: &Report, extension: &str) -> FileName {
+        FileName::new(&stem(first, report), extension)
     }
 
     /// A name from any text: what a file system or a path reads is left out.

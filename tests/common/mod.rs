@@ -13,6 +13,7 @@ use std::{
 use diemcau::{
     config::{Config, DataDir},
     server::{self, ServerError, ServerOptions, Started},
+    stationery::Stationeries,
 };
 use tokio::{sync::oneshot, task::JoinHandle};
 
@@ -35,7 +36,7 @@ impl Running {
     pub async fn start(config: Config, lan: bool) -> Running {
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = oneshot::channel();
-        let options = ServerOptions { config, dev: true, lan };
+        let options = ServerOptions { config, stationeries: Stationeries::default(), dev: true, lan };
         let task = tokio::spawn(server::run(
             options,
             async {

@@ -1,6 +1,6 @@
 //! The attendance list: totals by unit, every delegate by the roll call, and apart from both when the lines were connected.
 
-use super::desk::{Desk, Letterhead, body, heading, labelled};
+use super::desk::{Desk, Letterhead, SIGNATURE_MM, body, heading, labelled};
 use crate::{
     papers::Word,
     report::{DelegateRow, Listing, PointRow, Status, Totals, UnitRow},
@@ -30,8 +30,9 @@ pub fn write(desk: &Desk<'_>) -> Document {
     blocks.push(Block::Space(4.0));
     let secretary = desk.report.meeting.officers.secretary.as_ref().map_or("", |person| person.name.as_str());
     let below = desk.recipients(&words.recipients).into_iter().chain([Block::Space(2.0)]).chain(desk.check());
-    let left = Side { width: Width::Share(1.2), blocks: below.collect() };
-    let right = Side { width: Width::Share(1.0), blocks: desk.signature(&words.signatory, secretary) };
+    // As wide as the head of the ledger is on one line.
+    let left = Side { width: Width::Mm(160.0), blocks: below.collect() };
+    let right = Side { width: Width::Share(1.0), blocks: desk.signature(&words.signatory, SIGNATURE_MM, secretary) };
     blocks.push(Block::Beside(vec![left, right]));
     desk.document(&words.title, Paper::Sideways, blocks)
 }

@@ -12,7 +12,7 @@ use crate::{
 /// The longest title at the foot of a page, in characters; beside it stands the page's number.
 const MAX_FOOT_CHARS: usize = 80;
 /// What is left free for a signature and a seal, in millimetres.
-const SIGNATURE_MM: f32 = 24.0;
+pub const SIGNATURE_MM: f32 = 24.0;
 
 pub struct Desk<'a> {
     pub wording: Wording<'a>,
@@ -99,14 +99,15 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Who signs: what they are, room for the signature, their name.
-    pub fn signature(&self, who: &Words, name: &str) -> Vec<Block> {
-        vec![
+    /// Who signs: what they are, room for the signature, their name where it is known.
+    pub fn signature(&self, who: &Words, room_mm: f32, name: &str) -> Vec<Block> {
+        let name = (!name.is_empty()).then(|| Paragraph::new(Style::SignatoryName, name).into());
+        let above = [
             Paragraph::new(Style::Signatory, who.text()).into(),
             Paragraph::new(Style::SignatureHint, self.words.signatures.hint.text()).into(),
-            Block::Space(SIGNATURE_MM),
-            Paragraph::new(Style::SignatoryName, name).into(),
-        ]
+            Block::Space(room_mm),
+        ];
+        above.into_iter().chain(name).collect()
     }
 
     pub fn recipients(&self, recipients: &[Words]) -> Vec<Block> {
@@ -197,14 +198,14 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// A number to call; empty when there is none.
+    /// A number to call, which no line end parts.
     pub fn phone_of(person: Option<&Person>) -> Option<String> {
-        person.map(|person| person.phone.trim().to_owned()).filter(|phone| !phone.is_empty())
+        person.and_then(|person| phone(&person.phone))
     }
 
     /// The office's number for help.
     pub fn support_phone(&self) -> Option<String> {
-        Some(self.words.office.support_phone.text()).filter(|phone| !phone.is_empty())
+        phone(&self.words.office.support_phone.text())
     }
 
     pub fn actor(&self, actor: &Actor) -> String {
@@ -293,6 +294,11 @@ pub fn labelled(text: &str) -> Block {
 
 pub fn heading(words: &Words) -> Block {
     Paragraph::new(Style::Heading, words.text()).into()
+}
+
+fn phone(number: &str) -> Option<String> {
+    let number = number.split_whitespace().collect::<Vec<_>>().join("\u{a0}");
+    (!number.is_empty()).then_some(number)
 }
 
 fn one_line(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::{
     attendance,
-    desk::{Desk, Letterhead, body, heading, labelled},
+    desk::{Desk, Letterhead, SIGNATURE_MM, body, heading, labelled},
 };
 use crate::{
     meeting::{Place, Voters},
@@ -432,13 +432,13 @@ fn signatures(desk: &Desk<'_>) -> Vec<Block> {
     let side = |blocks| Side { width: Width::Share(1.0), blocks };
     let mut blocks = vec![
         Block::Beside(vec![
-            side(desk.signature(&words.left_signatory, &name(&officers.secretary))),
-            side(desk.signature(&words.right_signatory, &name(&officers.chair))),
+            side(desk.signature(&words.left_signatory, SIGNATURE_MM, &name(&officers.secretary))),
+            side(desk.signature(&words.right_signatory, SIGNATURE_MM, &name(&officers.chair))),
         ]),
         Block::Space(4.0),
     ];
-    let (recipients, check) = (desk.recipients(&words.recipients), desk.check());
-    let width = if recipients.is_empty() { Width::Mm(0.0) } else { Width::Mm(48.0) };
-    blocks.push(Block::Beside(vec![Side { width, blocks: recipients }, side(check)]));
+    blocks.extend(desk.recipients(&words.recipients));
+    blocks.push(Block::Space(2.0));
+    blocks.extend(desk.check());
     blocks
 }

@@ -5,18 +5,22 @@ mod attendance;
 mod desk;
 mod invitation;
 mod minutes;
+#[cfg(test)]
+mod reading;
 mod sheet;
 #[cfg(test)]
 mod tests;
 
 use std::{fmt, str::FromStr, sync::LazyLock};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 pub use invitation::{Invite, InviteKind};
 
 use self::desk::Desk;
-use super::{PaperError, Word};
+use super::{FileName, Format, Paper, PaperError, Word};
 use crate::{
     language::Language,
     report::Report,
@@ -25,7 +29,8 @@ use crate::{
 };
 
 /// Which paper is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum PrintedPaper {
     /// Who was there, by the roll call; beside it when each line was connected.
     Attendance,
@@ -100,7 +105,9 @@ pub fn invitations(
     invites: &[Invite],
     language: Language,
     words: &Stationeries,
-) -> Result<Vec<u8>, PaperError> {
+) -> Result<Paper, PaperError> {
     let desk = Desk::new(report, language, words.of(language));
-    Ok(typeset::to_pdf(&invitation::write(&desk, invites))?)
+    let bytes = typeset::to_pdf(&invitation::write(&desk, invites))?;
+    let name = FileName::titled(Word::Invitation.text(language), report, Format::Pdf.name());
+    Ok(Paper { name, media_type: Format::Pdf.media_type(None), bytes })
 }

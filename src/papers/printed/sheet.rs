@@ -7,12 +7,19 @@ use crate::{
     typeset::{Align, Block, Cell, Column, Document, Paper, Paragraph, Row, RowKind, Side, Style, Table, Width},
 };
 
+/// What is left free for the signature of whoever called the roll, in millimetres: a room of few delegates is to fit on one page.
+const SIGNATURE_MM: f32 = 15.0;
 /// To be ticked.
 const BOX: &str = "□";
 
 pub fn write(desk: &Desk<'_>) -> Document {
     let mut blocks = Vec::new();
-    for point in desk.report.points.iter().filter(|row| row.listing != Listing::Dropped) {
+    let all = || desk.report.points.iter().filter(|row| row.listing != Listing::Dropped);
+    let mut rooms: Vec<&PointRow> = all().filter(|point| expected(desk, point).next().is_some()).collect();
+    if rooms.is_empty() {
+        rooms.extend(all());
+    }
+    for point in rooms {
         if !blocks.is_empty() {
             blocks.push(Block::NewPage);
         }
@@ -23,6 +30,11 @@ pub fn write(desk: &Desk<'_>) -> Document {
     document.running.warning = String::new();
     document.running.by_part = true;
     document
+}
+
+/// Who is to be called up in a room.
+fn expected<'a>(desk: &Desk<'a>, point: &PointRow) -> impl Iterator<Item = &'a DelegateRow> {
+    desk.report.delegates.iter().filter(|row| row.point == point.point && row.listing != Listing::Dropped)
 }
 
 fn sheet(desk: &Desk<'_>, point: &PointRow) -> Vec<Block> {
@@ -50,7 +62,7 @@ fn sheet(desk: &Desk<'_>, point: &PointRow) -> Vec<Block> {
     let time = vec![Paragraph::new(Style::Body, words.time_of_call.text()).into()];
     blocks.push(Block::Beside(vec![
         Side { width: Width::Share(1.0), blocks: time },
-        Side { width: Width::Share(1.0), blocks: desk.signature(&words.signatory, "") },
+        Side { width: Width::Share(1.0), blocks: desk.signature(&words.signatory, SIGNATURE_MM, "") },
     ]));
     blocks
 }
@@ -71,14 +83,12 @@ fn table(desk: &Desk<'_>, point: &PointRow) -> Table {
         left(substitute, 1.2),
         Column::new(signature.text(), Width::Mm(34.0), Align::Left),
     ];
-    let expected =
-        desk.report.delegates.iter().filter(|row| row.point == point.point && row.listing != Listing::Dropped);
     let row = |(at, row): (usize, &DelegateRow)| {
         let unit = desk.wording.point(&row.unit);
         let cells = [(at + 1).to_string(), row.name.clone(), row.title.clone(), unit];
         Row::plain(cells.into_iter().chain([BOX, BOX, BOX, "", ""].map(str::to_owned)))
     };
-    let mut rows: Vec<Row> = expected.enumerate().map(row).collect();
+    let mut rows: Vec<Row> = expected(desk, point).enumerate().map(row).collect();
     if words.empty_rows > 0 {
         rows.push(Row {
             kind: RowKind::Group,
