@@ -155,7 +155,9 @@ impl Style {
             Style::Item => {
                 Look { name: "List", align: Align::Justify, first_indent: mm(10.0), before: 3.0, leading: 1.1, ..plain }
             }
-            Style::Note => Look { name: "Note", size: 11.0, italic: true, first_indent: mm(10.0), before: 4.0, ..plain },
+            Style::Note => {
+                Look { name: "Note", size: 11.0, italic: true, first_indent: mm(10.0), before: 4.0, ..plain }
+            }
             Style::FinePrint => Look { name: "Fine print", size: 10.0, ..plain },
             Style::CellHead => Look { name: "Table head", size: 12.0, ..bold },
             Style::Cell => Look { name: "Table text", size: 12.0, ..plain },

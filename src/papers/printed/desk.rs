@@ -48,7 +48,13 @@ impl<'a> Desk<'a> {
         let warning = if report.provisional { words.provisional.fill(&as_of) } else { String::new() };
         let foot = stationery::Foot { meeting: report.meeting.id.to_string(), title: shortened(&report.meeting.title) };
         let pages = stationery::PageOfPages { page: Running::PAGE.to_string(), pages: Running::PAGES.to_string() };
-        Running { numbered: true, warning, by_part: false, foot: words.foot.fill(&foot), foot_end: words.page.fill(&pages) }
+        Running {
+            numbered: true,
+            warning,
+            by_part: false,
+            foot: words.foot.fill(&foot),
+            foot_end: words.page.fill(&pages),
+        }
     }
 
     // --- the parts of a paper ---

@@ -193,7 +193,8 @@ fn agenda(desk: &Desk<'_>) -> Table {
     let columns = &desk.words.minutes.columns;
     let row = |(at, row): (usize, &AgendaRow)| {
         let planned = row.planned_start.map(|at| desk.when(at)).unwrap_or_default();
-        let periods: Vec<String> = row.periods.iter().map(|period| span(desk, period.interval.from, period.interval.to)).collect();
+        let periods: Vec<String> =
+            row.periods.iter().map(|period| span(desk, period.interval.from, period.interval.to)).collect();
         let time = match periods.is_empty() {
             true => "–".to_owned(),
             false => periods.join("\n"),

@@ -34,7 +34,7 @@ pub fn write(desk: &Desk<'_>) -> Document {
 
 /// Who is to be called up in a room.
 fn expected<'a>(desk: &Desk<'a>, point: &PointRow) -> impl Iterator<Item = &'a DelegateRow> {
-    desk.report.delegates.iter().filter(|row| row.point == point.point && row.listing != Listing::Dropped)
+    desk.report.delegates.iter().filter(move |row| row.point == point.point && row.listing != Listing::Dropped)
 }
 
 fn sheet(desk: &Desk<'_>, point: &PointRow) -> Vec<Block> {

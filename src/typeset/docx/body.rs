@@ -19,8 +19,7 @@ pub struct Body {
 }
 
 pub fn write(document: &Document) -> Result<Body, DocxError> {
-    let mut writing =
-        Writing { document, xml: Xml::new()?, layout: Layout::new(), pictures: Vec::new(), keep: false };
+    let mut writing = Writing { document, xml: Xml::new()?, layout: Layout::new(), pictures: Vec::new(), keep: false };
     let namespaces = [
         ("xmlns:w", NAMESPACE),
         ("xmlns:r", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"),

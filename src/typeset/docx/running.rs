@@ -57,7 +57,9 @@ fn with_numbers(xml: &mut Xml, text: &str, by_part: bool) -> io::Result<()> {
     for piece in text.split_inclusive([Running::PAGE, Running::PAGES]) {
         let (plain, name) = match piece.chars().next_back() {
             Some(Running::PAGE) => (piece.trim_end_matches(Running::PAGE), Some("PAGE")),
-            Some(Running::PAGES) => (piece.trim_end_matches(Running::PAGES), Some(if by_part { "SECTIONPAGES" } else { "NUMPAGES" })),
+            Some(Running::PAGES) => {
+                (piece.trim_end_matches(Running::PAGES), Some(if by_part { "SECTIONPAGES" } else { "NUMPAGES" }))
+            }
             _ => (piece, None),
         };
         super::body::run_of_text(xml, &Run { text: plain.to_owned(), emphasis: Emphasis::None })?;

@@ -501,6 +501,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{id}/invites/printed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invites as a PDF, a page for each place: code, link and QR code, when and where, whom to call. It is drawn from what the client
+         *     was shown when the codes were made; nothing of it is kept.
+         */
+        post: operations["printed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings/{id}/invites/{place}": {
         parameters: {
             query?: never;
@@ -2232,6 +2252,8 @@ export interface components {
             /** @description The last part of its address. */
             format: string;
             mediaType: string;
+            /** @description The printed papers that there are in this format, with `paper`; the first is had without it. */
+            printed: components["schemas"]["PrintedInfo"][];
             /** @description The tables that can be had one by one, with `table`. */
             tables: components["schemas"]["TableInfo"][];
             /** @description What it is, in the language that was asked for. */
@@ -2330,6 +2352,22 @@ export interface components {
             is: "proxy";
             proxy: components["schemas"]["ProxyId"];
         };
+        /** @description Invites to be printed: what [`issue`] answered, which is kept nowhere. */
+        PrintRequest: {
+            /** @description As they were issued, with their whole links. At most 1,000. */
+            invites: components["schemas"]["ToPrint"][];
+            kind?: components["schemas"]["InviteKind"];
+            lang?: components["schemas"]["Language"] | null;
+        };
+        PrintedInfo: {
+            paper: components["schemas"]["PrintedPaper"];
+            title: string;
+        };
+        /**
+         * @description Which paper is printed.
+         * @enum {string}
+         */
+        PrintedPaper: "attendance" | "minutes" | "roll-call-sheet";
         /** @description Why a request is refused (RFC 9457). When the meeting refuses, the fields of a `Refusal` stand beside these. */
         ProblemDetails: {
             /** @description In the language of the answer: what to say to a person. */
@@ -2921,6 +2959,13 @@ export interface components {
          * @example 2021-10-19T01:00:00Z
          */
         Timestamp: string;
+        ToPrint: {
+            /** @description Up to 50 bytes. */
+            code: string;
+            /** @description Up to 500 bytes. */
+            link: string;
+            place: components["schemas"]["Place"];
+        };
         /** @description Heads by the roll call. Those expected are each counted once in `present` … `unconfirmed`. */
         Totals: {
             /**
@@ -3293,6 +3338,9 @@ export type PointFacts = components['schemas']['PointFacts'];
 export type PointId = components['schemas']['PointId'];
 export type PointRow = components['schemas']['PointRow'];
 export type Presence = components['schemas']['Presence'];
+export type PrintRequest = components['schemas']['PrintRequest'];
+export type PrintedInfo = components['schemas']['PrintedInfo'];
+export type PrintedPaper = components['schemas']['PrintedPaper'];
 export type ProblemDetails = components['schemas']['ProblemDetails'];
 export type Proxy = components['schemas']['Proxy'];
 export type ProxyAnswer = components['schemas']['ProxyAnswer'];
@@ -3336,6 +3384,7 @@ export type TableInfo = components['schemas']['TableInfo'];
 export type TableName = components['schemas']['TableName'];
 export type Ticket = components['schemas']['Ticket'];
 export type Timestamp = components['schemas']['Timestamp'];
+export type ToPrint = components['schemas']['ToPrint'];
 export type Totals = components['schemas']['Totals'];
 export type Turn = components['schemas']['Turn'];
 export type TurnEnd = components['schemas']['TurnEnd'];
@@ -5415,6 +5464,71 @@ export interface operations {
             };
         };
     };
+    printed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     revoke_invite: {
         parameters: {
             query?: never;
@@ -5794,6 +5908,8 @@ export interface operations {
             query?: {
                 /** @description One table alone, of a format of tables. */
                 table?: components["schemas"]["TableName"];
+                /** @description Which printed paper, of a format of these; the minutes without it. */
+                paper?: components["schemas"]["PrintedPaper"];
                 /** @description Without it the language is chosen by `Accept-Language`. */
                 lang?: components["schemas"]["Language"];
                 /** @description The paper and its signature together in a ZIP file. `diemcau verify --paper` checks it. */
@@ -5856,6 +5972,8 @@ export interface operations {
             query?: {
                 /** @description One table alone, of a format of tables. */
                 table?: components["schemas"]["TableName"];
+                /** @description Which printed paper, of a format of these; the minutes without it. */
+                paper?: components["schemas"]["PrintedPaper"];
                 /** @description Without it the language is chosen by `Accept-Language`. */
                 lang?: components["schemas"]["Language"];
                 /** @description The paper and its signature together in a ZIP file. `diemcau verify --paper` checks it. */
