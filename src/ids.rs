@@ -51,6 +51,13 @@ number_id!(
     SubscriptionId
 );
 
+impl PeerId {
+    /// The number of the room that it belongs to: control makes identifiers so.
+    pub fn room(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:literal) => {
         $(#[$doc])*

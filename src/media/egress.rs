@@ -70,6 +70,18 @@ impl Egress {
         self.runs.iter().map(|run| (run, &self.slab[run.bytes.clone()]))
     }
 
+    /// Hands out the runs to such addresses, in order, and takes them out.
+    pub fn take(&mut self, to: impl Fn(SocketAddr) -> bool, mut each: impl FnMut(&Run, &[u8])) {
+        let slab = &self.slab;
+        self.runs.retain(|run| {
+            let taken = to(run.to);
+            if taken {
+                each(run, &slab[run.bytes.clone()]);
+            }
+            !taken
+        });
+    }
+
     pub fn clear(&mut self) {
         self.head = 0;
         self.runs.clear();

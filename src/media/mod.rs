@@ -24,6 +24,7 @@ mod shard;
 mod socket;
 mod speaker;
 mod stream;
+mod tcp;
 mod timers;
 mod transport;
 mod transport_cc;
@@ -290,4 +291,6 @@ pub struct LocalEndpoint {
     pub fingerprint: Fingerprint,
     /// Host candidates, the preferred one first.
     pub candidates: Vec<SocketAddr>,
+    /// Whether they take TCP too.
+    pub tcp: bool,
 }

@@ -17,6 +17,11 @@ const STEPS: f32 = 8.0;
 /// What a new window counts against those before.
 const WEIGHT: f32 = 0.6;
 
+/// Whether a packet of this level may be a voice.
+pub fn is_voice(level: u8) -> bool {
+    level & 0x7f <= VOICE
+}
+
 /// One microphone.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Voice {
@@ -36,13 +41,17 @@ pub struct Told(pub Option<f32>);
 impl Voice {
     /// Notes a packet's level: 0 is the loudest, 127 is silence. True for the first of a window.
     pub fn heard(&mut self, level: u8) -> bool {
-        let level = level & 0x7f;
         self.packets += 1;
-        if level <= VOICE {
+        if is_voice(level) {
             self.voiced += 1;
-            self.below_db += u32::from(level);
+            self.below_db += u32::from(level & 0x7f);
         }
         self.packets == 1
+    }
+
+    /// How loud it is, while it is a voice.
+    pub fn loudness(&self) -> Option<f32> {
+        self.told.map(|_| self.loudness)
     }
 
     /// Whether it has to be looked at after the next window, though nothing may come.

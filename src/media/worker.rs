@@ -1,4 +1,4 @@
-//! A media worker: one thread, one UDP port, the drain loop around a shard.
+//! A media worker: one thread, one port for UDP and TCP, the drain loop around a shard.
 //!
 //! Nothing in the loop waits for anything but the socket, the command queue and the next deadline. What the socket
 //! does not take is dropped and counted; what control does not take stays in the shard, which stops reading clients'
@@ -26,7 +26,8 @@ use tokio::sync::{
 use super::{
     Command, Event, LocalEndpoint,
     shard::{Shard, Snapshot},
-    socket::{Batch, MediaSocket},
+    socket::{BATCH, Batch, MediaSocket},
+    tcp::{self, Taken, TcpPort},
     transport::dtls::DtlsIdentity,
 };
 
@@ -42,6 +43,8 @@ const COMMANDS_A_TURN: usize = 256;
 
 const SOCKET: Token = Token(0);
 const WAKE: Token = Token(1);
+/// The first of those of TCP.
+const TCP: Token = Token(2);
 
 #[derive(Clone, Debug)]
 pub struct WorkerOptions {
@@ -75,8 +78,11 @@ impl Worker {
             [] => vec![local],
             addresses => addresses.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect(),
         };
-        let endpoint = Arc::new(LocalEndpoint { fingerprint: identity.fingerprint(), candidates });
         let poll = Poll::new()?;
+        let tcp = TcpPort::bind(local, poll.registry(), TCP, Instant::now())
+            .inspect_err(|error| tracing::warn!(%error, port = local.port(), "no media by TCP: the port is taken"))
+            .ok();
+        let endpoint = Arc::new(LocalEndpoint { fingerprint: identity.fingerprint(), candidates, tcp: tcp.is_some() });
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         poll.registry().register(&mut SourceFd(&socket.as_udp().as_raw_fd()), SOCKET, Interest::READABLE)?;
         let (command_sender, commands) = mpsc::channel(QUEUE);
@@ -86,6 +92,8 @@ impl Worker {
         let turn = Loop {
             poll,
             socket,
+            tcp,
+            taken: Taken::default(),
             shard,
             commands,
             events,
@@ -119,6 +127,8 @@ impl Worker {
 struct Loop {
     poll: Poll,
     socket: MediaSocket,
+    tcp: Option<TcpPort>,
+    taken: Taken,
     shard: Shard,
     commands: mpsc::Receiver<Command>,
     events: mpsc::Sender<Event>,
@@ -141,11 +151,12 @@ enum Turn {
 
 impl Loop {
     fn run(mut self) {
-        let mut ready = mio::Events::with_capacity(8);
+        let mut ready = mio::Events::with_capacity(256);
         loop {
             let limit = match self.turn() {
                 Ok(Turn::Over) => break,
-                Ok(Turn::Busy) => continue,
+                // Only to hear of connections.
+                Ok(Turn::Busy) => Duration::ZERO,
                 Ok(Turn::Idle) => MAX_WAIT,
                 Ok(Turn::Blocked) => BLOCKED_WAIT,
                 Err(error) => {
@@ -160,6 +171,9 @@ impl Loop {
             {
                 tracing::error!(%error, "waiting for the media port failed");
                 break;
+            }
+            if let Some(tcp) = &mut self.tcp {
+                ready.iter().for_each(|event| tcp.ready(event));
             }
         }
         tracing::debug!(snapshot = ?self.shard.snapshot(), "media worker ends");
@@ -185,7 +199,10 @@ impl Loop {
             }
             let now = Instant::now();
             for (from, datagram) in self.batch.datagrams() {
-                self.shard.datagram(from, datagram, now);
+                // Only a connection has an alias.
+                if !tcp::is_alias(from) {
+                    self.shard.datagram(from, datagram, now);
+                }
             }
             while self.shard.forward(now) {
                 self.flush();
@@ -193,6 +210,7 @@ impl Loop {
             self.flush();
             busy |= round + 1 == BATCHES_A_TURN;
         }
+        busy |= self.receive_by_tcp();
         let now = Instant::now();
         while self.shard.handle_timeout(now) {
             self.flush();
@@ -215,10 +233,35 @@ impl Loop {
         Ok(if busy { Turn::Busy } else { Turn::Idle })
     }
 
+    /// True when there is more to do at once.
+    fn receive_by_tcp(&mut self) -> bool {
+        let Some(tcp) = &mut self.tcp else { return false };
+        let now = Instant::now();
+        let mut taken = std::mem::take(&mut self.taken);
+        let more = tcp.receive(now, &mut taken);
+        for position in 0..taken.len() {
+            if let Some((from, datagram)) = taken.get(position) {
+                self.shard.datagram(from, datagram, now);
+            }
+            if position % BATCH == BATCH - 1 || position + 1 == taken.len() {
+                while self.shard.forward(now) {
+                    self.flush();
+                }
+                self.flush();
+            }
+        }
+        self.taken = taken;
+        if let Some(tcp) = &mut self.tcp {
+            tcp.sweep(now, |address| self.shard.knows(address));
+        }
+        more
+    }
+
     fn flush(&mut self) {
         if !self.shard.egress().is_empty() {
+            let by_tcp = self.tcp.as_mut().map_or(0, |tcp| tcp.send(self.shard.egress()));
             let sent = self.socket.send(self.shard.egress());
-            self.shard.count_dropped(sent.dropped);
+            self.shard.count_dropped(by_tcp + sent.dropped);
         }
     }
 }

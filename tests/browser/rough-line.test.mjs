@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Conference, lineOf } from './harness/conference.mjs';
 import { assertBetween } from './harness/csv.mjs';
 import { measure } from './harness/line.mjs';
-import { Line, RELAY, Relay, SignalRelay } from './harness/relay.mjs';
+import { Line, RELAY, Relay, TcpRelay } from './harness/relay.mjs';
 import { pause, until } from './harness/wait.mjs';
 
 /** @typedef {import('./harness/point.mjs').Point} Point */
@@ -81,7 +81,7 @@ test('a client whose address changes is heard and hears again', { timeout: 120_0
 
 test('a line that is dark for half a minute comes back by itself, and the list has one stay with one gap', { timeout: 240_000 }, async () => {
   await Conference.hold('blackout', async (conference) => {
-    const [relay, signal] = [await Relay.start(conference.server.mediaPort), await SignalRelay.start(conference.server.origin)];
+    const [relay, signal] = [await Relay.start(conference.server.mediaPort), await TcpRelay.start(conference.server.origin)];
     try {
       const hub = await conference.join(conference.hubInvite);
       const others = relay.paths;
@@ -110,6 +110,30 @@ test('a line that is dark for half a minute comes back by itself, and the list h
     } finally {
       relay.stop();
       signal.stop();
+    }
+  }, SETUP);
+});
+
+test('where UDP is blocked, a point is in by TCP within five seconds, is heard and hears', { timeout: 120_000 }, async () => {
+  await Conference.hold('no-udp', async (conference) => {
+    const relay = await Relay.start(conference.server.mediaPort);
+    relay.initially = { dark: true };
+    const tcp = await TcpRelay.inPlaceOf(RELAY, conference.server.mediaPort);
+    try {
+      const hub = await conference.join(conference.hubInvite);
+      const point = await conference.join(conference.lamBinhInvite);
+      const tookMs = point.joined.toMs - point.joined.fromMs;
+      console.log(`connected by TCP after ${tookMs} ms`);
+      assert.ok(tookMs <= 5_000, `${tookMs} ms`);
+      await Promise.all([point.receives(hub), hub.receives(point)]);
+      assert.ok(relay.paths.length > 0, 'UDP was tried');
+      const seen = await measure(point, hub, 10);
+      console.log('by TCP', JSON.stringify(seen));
+      assert.ok(seen.concealed < 0.05 && seen.frozen < 0.1, JSON.stringify(seen));
+      assert.equal(seen.reconnects, 0);
+    } finally {
+      relay.stop();
+      tcp.stop();
     }
   }, SETUP);
 });

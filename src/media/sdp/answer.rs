@@ -93,7 +93,12 @@ impl Answer<'_> {
         write!(f, "a=fingerprint:sha-256 {}\r\na=setup:passive\r\n", Hex(&self.endpoint.fingerprint))?;
         if tagged {
             for (index, address) in self.endpoint.candidates.iter().enumerate() {
-                candidate(f, index, address)?;
+                candidate(f, Protocol::Udp, index, address)?;
+            }
+            if self.endpoint.tcp {
+                for (index, address) in self.endpoint.candidates.iter().enumerate() {
+                    candidate(f, Protocol::Tcp, index, address)?;
+                }
             }
             f.write_str("a=end-of-candidates\r\n")?;
         }
@@ -159,12 +164,23 @@ impl Answer<'_> {
     }
 }
 
-/// A host candidate (RFC 8839 section 5.1); the priority of RFC 8445 section 5.1.2.1 falls with the order.
-fn candidate(f: &mut fmt::Formatter<'_>, index: usize, address: &SocketAddr) -> fmt::Result {
-    let preference = u16::MAX - u16::try_from(index).unwrap_or(u16::MAX);
-    let priority = 126 << 24 | u32::from(preference) << 8 | 255;
-    let (foundation, ip, port) = (index + 1, address.ip(), address.port());
-    write!(f, "a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host\r\n")
+#[derive(Clone, Copy)]
+enum Protocol {
+    Udp,
+    Tcp,
+}
+
+/// A host candidate (RFC 8839 section 5.1, RFC 6544 section 4.5); the priority of RFC 8445 section 5.1.2.1 falls with the
+/// order, and TCP is for where UDP is blocked.
+fn candidate(f: &mut fmt::Formatter<'_>, protocol: Protocol, index: usize, address: &SocketAddr) -> fmt::Result {
+    let (name, preference, foundation, end) = match protocol {
+        Protocol::Udp => ("udp", 126, index + 1, ""),
+        Protocol::Tcp => ("tcp", 90, index + 1_001, " tcptype passive"),
+    };
+    let local = u16::MAX - u16::try_from(index).unwrap_or(u16::MAX);
+    let priority = preference << 24 | u32::from(local) << 8 | 255;
+    let (ip, port) = (address.ip(), address.port());
+    write!(f, "a=candidate:{foundation} 1 {name} {priority} {ip} {port} typ host{end}\r\n")
 }
 
 struct Hex<'a>(&'a Fingerprint);

@@ -43,6 +43,7 @@ pub fn endpoint() -> LocalEndpoint {
             "192.0.2.1:7881".parse().expect("an address"),
             "[2001:db8::1]:7881".parse().expect("an address"),
         ],
+        tcp: true,
     }
 }
 

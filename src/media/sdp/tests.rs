@@ -214,6 +214,8 @@ fn a_section_without_a_codec_of_ours_is_refused_but_never_the_one_with_the_trans
         a=setup:passive
         a=candidate:1 1 udp 2130706431 192.0.2.1 7881 typ host
         a=candidate:2 1 udp 2130706175 2001:db8::1 7881 typ host
+        a=candidate:1001 1 tcp 1526726655 192.0.2.1 7881 typ host tcptype passive
+        a=candidate:1002 1 tcp 1526726399 2001:db8::1 7881 typ host tcptype passive
         a=end-of-candidates
         a=rtcp-mux
         a=inactive

@@ -142,6 +142,7 @@ impl Shard {
         if muted {
             self.end_voice(key);
         }
+        self.review_microphones(key, now);
         let Some(track) = self.tracks.get(key) else { return };
         if !muted && track.kind() == MediaKind::Video {
             let streams: Vec<StreamKey> = track.streams().collect();
@@ -167,6 +168,7 @@ impl Shard {
         if gated {
             self.end_voice(key);
         }
+        self.review_microphones(key, now);
         self.retarget_all(key, now);
     }
 

@@ -258,7 +258,7 @@ fn keep(
     packet: Packet<'_>,
     now: Instant,
 ) {
-    if stream.packets.insert(index, packet, now) {
+    if stream.packets.insert(index, packet, now) && !track.kept_back {
         if track.fresh.is_empty() {
             fresh_tracks.push(stream.track);
         }

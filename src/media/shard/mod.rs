@@ -8,6 +8,7 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -28,6 +29,7 @@ mod downlink;
 mod fanout;
 mod feedback;
 mod ingest;
+mod microphones;
 mod peer;
 mod quality;
 mod routes;
@@ -185,6 +187,11 @@ impl Shard {
                 ..self.counters
             },
         }
+    }
+
+    /// Whether an address is a peer's.
+    pub fn knows(&self, address: SocketAddr) -> bool {
+        self.routes.by_address(address).is_some()
     }
 
     /// What is to be sent; the caller empties it.

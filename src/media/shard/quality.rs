@@ -1,8 +1,11 @@
 //! What is told of lines and voices: losses, round trips, who speaks.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
-use super::{PeerKey, Shard, StreamKey, SubscriptionKey, Timer, TrackKey, peer::Inbound};
+use super::{PeerKey, Shard, StreamKey, SubscriptionKey, Timer, TrackKey, peer::Inbound, track::Track};
 use crate::media::{Event, Leg, LineQuality, MediaKind, rtcp::Reports, speaker, stream::clock_rate};
 
 /// Over this long a line is judged.
@@ -70,14 +73,17 @@ impl Shard {
     /// A packet of sound has come with its level.
     pub(super) fn hear_voice(&mut self, stream: StreamKey, level: u8, now: Instant) {
         let Some(stream) = self.streams.get(stream) else { return };
-        let Some(track) = self.tracks.get_mut(stream.track) else { return };
-        if track.kind() != MediaKind::Audio || track.muted || track.gated {
+        let key = stream.track;
+        let open = |track: &&Track| track.kind() == MediaKind::Audio && !track.muted && !track.gated;
+        if self.tracks.get(key).filter(open).is_none() {
             return;
         }
+        self.level_heard(key, level, now);
+        let Some(track) = self.tracks.get_mut(key) else { return };
         let speaking = track.voice.is_speaking();
         // One that was silenced within this window is on the list already.
-        if track.voice.heard(level) && !speaking && !self.voices.contains(&stream.track) {
-            self.voices.push(stream.track);
+        if track.voice.heard(level) && !speaking && !self.voices.contains(&key) {
+            self.voices.push(key);
             self.timers.set_earliest(Timer::Voices, now + speaker::WINDOW);
         }
     }
@@ -85,6 +91,7 @@ impl Shard {
     /// Ends a window of all voices.
     pub(super) fn look_at_voices(&mut self, now: Instant) {
         let mut voices = std::mem::take(&mut self.voices);
+        let looked_at = voices.clone();
         voices.retain(|&key| {
             let Some(track) = self.tracks.get_mut(key) else { return false };
             if let Some(told) = track.voice.look()
@@ -95,6 +102,13 @@ impl Shard {
             track.voice.is_speaking()
         });
         self.voices = voices;
+        let mut rooms = HashSet::new();
+        for key in looked_at {
+            let room = self.tracks.get(key).and_then(|track| Some(self.peers.get(track.publisher)?.id.room()));
+            if room.is_some_and(|room| rooms.insert(room)) {
+                self.review_microphones(key, now);
+            }
+        }
         if !self.voices.is_empty() {
             self.timers.set(Timer::Voices, now + speaker::WINDOW);
         }

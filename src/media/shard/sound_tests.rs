@@ -1,7 +1,11 @@
 //! Sound with redundancy: passed on to who reads it, taken apart for who does not, and used where a packet was lost.
+//! And of many microphones the loudest.
+
+use std::collections::BTreeMap;
 
 use super::{
-    tests::{Received, World},
+    microphones::HEARD,
+    tests::{NUMBERED, Received, World},
     *,
 };
 use crate::media::{
@@ -80,4 +84,91 @@ fn malformed_redundancy_goes_nowhere() {
     world.send(1, VOICE, RED, 960, &[], &[0x80 | OPUS, 0xff, 0xff, 0xff, OPUS, 1]);
     world.send(1, VOICE, RED, 960, &[], &redundant(5, &[], b"another codec"));
     assert_eq!((world.received(2), world.received(3)), (vec![], vec![]));
+}
+
+/// A listener of many microphones; each speaker's packets bear its number and how far it is.
+struct Crowd {
+    world: World,
+    size: u64,
+    frame: u32,
+}
+
+impl Crowd {
+    fn gather(size: u64) -> Self {
+        let mut world = World::new();
+        let payload_types = PayloadTypes { media: OPUS, rtx: None, red: None };
+        world.join(NUMBERED - 1);
+        for id in 1..=size {
+            world.join(id);
+            let ssrc = Some(0x100 + id as u32);
+            let encodings = vec![Encoding { layer: Layer::Full, rid: None, ssrc, rtx_ssrc: None }];
+            let track = PublishedTrack {
+                track: TrackId(id),
+                kind: MediaKind::Audio,
+                mid: "6".into(),
+                payload_types,
+                encodings,
+            };
+            world.command(Command::Publish { peer: PeerId(id), track });
+            let (ssrc, rtx_ssrc) = (7_000 + id as u32, 8_000 + id as u32);
+            let (subscription, track) = (SubscriptionId(id), TrackId(id));
+            let forward = ForwardedTrack { subscription, track, ssrc, rtx_ssrc, payload_types };
+            world.command(Command::Subscribe { peer: PeerId(NUMBERED - 1), forward });
+        }
+        Self { world, size, frame: 0 }
+    }
+
+    /// All microphones are open for so many frames, at these levels or else full of noise; what the listener got of each.
+    fn talk(&mut self, frames: u32, levels: &[(u64, u8)]) -> BTreeMap<u64, Vec<Received>> {
+        self.world.received(NUMBERED - 1);
+        for _ in 0..frames {
+            for id in 1..=self.size {
+                let level = levels.iter().find(|(speaker, _)| *speaker == id).map_or(70, |(_, level)| *level);
+                let payload = self.frame.to_be_bytes();
+                self.world.send(id, 0x100 + id as u32, OPUS, self.frame * 960, &[(5, &[0x80 | level])], &payload);
+            }
+            self.frame += 1;
+            self.world.pass(Duration::from_millis(20));
+        }
+        let mut got: BTreeMap<u64, Vec<Received>> = BTreeMap::new();
+        for packet in self.world.received(NUMBERED - 1) {
+            got.entry(u64::from(packet.ssrc - 7_000)).or_default().push(packet);
+        }
+        got
+    }
+}
+
+#[test]
+fn a_few_open_microphones_are_all_forwarded() {
+    let mut crowd = Crowd::gather(HEARD as u64);
+    crowd.talk(50, &[]);
+    assert_eq!(crowd.talk(50, &[]).len(), HEARD);
+}
+
+#[test]
+fn of_many_open_microphones_those_are_forwarded_that_are_spoken_into_from_the_first_packet_on() {
+    let mut crowd = Crowd::gather(HEARD as u64 + 5);
+    crowd.talk(150, &[]);
+    assert_eq!(crowd.talk(50, &[]).len(), 0, "noise alone");
+    let begun = crowd.frame;
+    let heard = crowd.talk(50, &[(3, 15), (9, 20)]);
+    assert_eq!(heard.keys().copied().collect::<Vec<_>>(), [3, 9]);
+    let again = crowd.talk(250, &[(9, 20)]);
+    assert_eq!(again.get(&3).map(|packets| (80..130).contains(&packets.len())), Some(true), "heard on for a while");
+    assert_eq!(again.get(&9).map(Vec::len), Some(250));
+    let back = crowd.talk(10, &[(3, 15)]);
+    for (first, packets) in [(begun, &heard[&3]), (begun + 300, &back[&3])] {
+        assert_eq!(packets[0].payload, first.to_be_bytes());
+        assert!(packets.windows(2).all(|pair| pair[1].sequence == pair[0].sequence.wrapping_add(1)));
+    }
+    assert_eq!(back[&3][0].sequence, again[&3].last().expect("some").sequence.wrapping_add(1), "without a gap");
+}
+
+#[test]
+fn of_too_many_voices_the_loudest_are_forwarded() {
+    let mut crowd = Crowd::gather(HEARD as u64 + 5);
+    let levels: Vec<(u64, u8)> = (1..=HEARD as u64 + 3).map(|id| (id, 34 - 3 * id as u8)).collect();
+    crowd.talk(200, &levels);
+    let heard = crowd.talk(50, &levels);
+    assert_eq!(heard.keys().copied().collect::<Vec<_>>(), (4..=HEARD as u64 + 3).collect::<Vec<_>>());
 }

@@ -206,7 +206,7 @@ impl World {
     }
 
     /// Lets time pass; what becomes due meanwhile is done at its time.
-    fn pass(&mut self, span: Duration) {
+    pub fn pass(&mut self, span: Duration) {
         let end = self.now + span;
         loop {
             let clients = self.peers.values().filter_map(|peer| peer.client.next_deadline());

@@ -24,6 +24,12 @@ pub struct Track {
     pub flowing: bool,
     /// Of a microphone.
     pub voice: Voice,
+    /// Its packets say how loud they are.
+    pub tells_levels: bool,
+    /// When the last packet came that may be a voice.
+    pub voiced_at: Option<Instant>,
+    /// Others are louder: it is not forwarded for now.
+    pub kept_back: bool,
     pub subscriptions: Vec<SubscriptionKey>,
     /// Packets put into the rings since the last forwarding, in the order of their coming.
     pub fresh: Vec<(StreamKey, u64)>,
@@ -40,6 +46,9 @@ impl Track {
             gated: false,
             flowing: false,
             voice: Voice::default(),
+            tells_levels: false,
+            voiced_at: None,
+            kept_back: false,
             subscriptions: Vec::new(),
             fresh: Vec::new(),
         }

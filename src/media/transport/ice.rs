@@ -18,7 +18,7 @@ use rtc_stun::{
 use thiserror::Error;
 
 use super::wire::Wire;
-use crate::media::IceCredentials;
+use crate::media::{IceCredentials, tcp};
 
 /// Addresses that a peer may use at a time: a handful of interfaces, each behind its NAT.
 pub const MAX_ADDRESSES: usize = 8;
@@ -105,7 +105,7 @@ pub fn answer(datagram: &[u8], from: SocketAddr, credentials: &IceCredentials) -
         .build(&[
             Box::new(request.transaction_id),
             Box::new(BINDING_SUCCESS),
-            Box::new(XorMappedAddress { ip: from.ip().to_canonical(), port: from.port() }),
+            Box::new(XorMappedAddress { ip: tcp::behind(from).ip().to_canonical(), port: from.port() }),
             Box::new(MessageIntegrity::new_short_term_integrity_with_provider(credentials.pwd.clone(), &RingCrypto)),
             Box::new(FINGERPRINT),
         ])

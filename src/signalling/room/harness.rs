@@ -49,7 +49,7 @@ pub struct Guest {
 }
 
 pub fn endpoint() -> LocalEndpoint {
-    LocalEndpoint { fingerprint: Fingerprint([7; 32]), candidates: vec!["127.0.0.1:7882".parse().unwrap()] }
+    LocalEndpoint { fingerprint: Fingerprint([7; 32]), candidates: vec!["127.0.0.1:7882".parse().unwrap()], tcp: false }
 }
 
 pub fn claims(identity: &str) -> Claims {

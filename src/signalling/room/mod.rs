@@ -113,7 +113,7 @@ impl Options {
 
 /// The room that a peer belongs to, by [`Options::number`].
 pub fn room_number(peer: PeerId) -> u32 {
-    (peer.0 >> 32) as u32
+    peer.room()
 }
 
 #[derive(Clone, Debug)]

@@ -119,6 +119,8 @@ export class Relay {
   /** @type {{ at: number, deliver: () => void }[]} in the order of their coming out */
   #waiting = [];
   #front = createSocket('udp4');
+  /** What a client's line is like when its first datagram comes. @type {Conditions} */
+  initially = {};
   /** @type {NodeJS.Timeout | null} */
   #timer = null;
 
@@ -157,6 +159,7 @@ export class Relay {
       upstream.bind(0, '127.0.0.1');
       return upstream;
     });
+    path.conditions = this.initially;
     this.#paths.set(client, path);
     return path;
   }
@@ -189,8 +192,8 @@ export class Relay {
   }
 }
 
-/** Carries everything that is not media, until it falls silent: connections stay open, and nothing passes. */
-export class SignalRelay {
+/** Carries connections, until it falls silent: they stay open, and nothing passes. */
+export class TcpRelay {
   #dark = false;
   /** @type {Set<import('node:net').Socket>} */
   #sockets = new Set();
@@ -217,8 +220,21 @@ export class SignalRelay {
 
   /** @param {string} origin the server's */
   static async start(origin) {
-    const relay = new SignalRelay(Number(new URL(origin).port));
+    const relay = new TcpRelay(Number(new URL(origin).port));
     relay.#listener.listen(0, '127.0.0.1');
+    await once(relay.#listener, 'listening');
+    return relay;
+  }
+
+  /**
+   * As if it were the worker, at another address.
+   *
+   * @param {string} host
+   * @param {number} port
+   */
+  static async inPlaceOf(host, port) {
+    const relay = new TcpRelay(port);
+    relay.#listener.listen(port, host);
     await once(relay.#listener, 'listening');
     return relay;
   }
