@@ -31,7 +31,7 @@ export const hall: typeof vietnamese = {
     noOthersHint: 'Pictures appear here as points join.',
     noHub: 'The hub is not connected yet',
     cameraOff: 'No picture',
-    rests: 'Weak line: the picture rests, the sound goes on',
+    rests: 'Weak line: the picture rests',
     muted: 'Microphone off',
     noMicrophone: 'No microphone',
     speaking: 'Speaking',

@@ -30,7 +30,7 @@ export const hall = {
     noOthersHint: 'Hình ảnh sẽ hiện ra khi điểm cầu khác vào hội nghị.',
     noHub: 'Điểm cầu trung tâm chưa kết nối',
     cameraOff: 'Không có hình',
-    rests: 'Đường truyền yếu: hình tạm nghỉ, tiếng vẫn truyền',
+    rests: 'Đường truyền yếu: hình tạm nghỉ',
     muted: 'Đã tắt micrô',
     noMicrophone: 'Không có micrô',
     speaking: 'Đang nói',
