@@ -210,3 +210,22 @@ impl Meeting {
         self.agenda.iter().find(|item| item.id == id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_plan_does_not_say_is_the_time_of_viet_nam_no_quorum_and_no_second_device() {
+        let plan: Meeting = serde_json::from_str(
+            r#"{ "id": "m", "title": "Hội nghị", "startsAt": "2021-10-19T01:00:00Z", "hub": "08",
+                "points": [{ "id": "08", "level": "Tỉnh", "name": "Tỉnh Tuyên Quang", "room": "" }] }"#,
+        )
+        .unwrap();
+        assert_eq!(plan.check(), Ok(()));
+        assert_eq!(plan.zone, "Asia/Ho_Chi_Minh");
+        let Rules { late_after_minutes, quorum, second_device, microphones } = plan.rules;
+        assert_eq!((late_after_minutes, quorum), (15, None));
+        assert_eq!((second_device, microphones), (SecondDevice::Refuse, Microphones::Floor));
+    }
+}
