@@ -2,19 +2,19 @@
 import { useMemo, useState } from 'react';
 
 import { useReportText } from '../i18n/report';
-import { withoutEmpty } from './cell';
-import { FilterBar } from './FilterBar';
+import { FilterBar } from '../ui/FilterBar';
+import { withoutColumns } from './cell';
 import { findPeople, PEOPLE_FILTERS, type PeopleFilter } from './people';
 import styles from './report.module.css';
 import { ReportTable } from './ReportTable';
-import { delegatesTable, proxiesTable } from './tables';
+import { delegatesTable, emptyColumns, proxiesTable } from './tables';
 import type { Wording } from './wording';
 
 export function DelegatesPart({ wording }: { wording: Wording }) {
   const { delegates: text, table: tableWords } = useReportText();
   const [filter, setFilter] = useState<PeopleFilter>('all');
   const [search, setSearch] = useState('');
-  const all = useMemo(() => withoutEmpty(delegatesTable(wording)), [wording]);
+  const all = useMemo(() => withoutColumns(delegatesTable(wording), emptyColumns(wording.report)), [wording]);
   const { ids, counts } = useMemo(() => findPeople(wording, filter, search), [wording, filter, search]);
   const shown = useMemo(() => ({ ...all, rows: all.rows.filter(({ id }) => ids.has(id)) }), [all, ids]);
   const proxies = useMemo(() => proxiesTable(wording), [wording]);

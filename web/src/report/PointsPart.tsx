@@ -3,9 +3,9 @@ import { memo, useId, useMemo, useState } from 'react';
 
 import type { DelegateRow, PointRow } from '../api/schema';
 import { useReportText } from '../i18n/report';
+import { FilterBar } from '../ui/FilterBar';
 import { Icon } from '../ui/Icon';
 import { percent } from './cell';
-import { FilterBar } from './FilterBar';
 import { clockText, lengthText } from './moment';
 import { Pager } from './Pager';
 import { arrivals, findPoints, POINT_FILTERS, type PointFilter } from './people';

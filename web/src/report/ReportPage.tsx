@@ -1,5 +1,5 @@
 // The report of a meeting on the screen, as its papers have it: all of it for those who run the meeting, an extract for a point.
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { startTransition, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 
 import { wordsOf } from '../api/words';
@@ -116,11 +116,16 @@ function State({ wording, isBehind, busy, onRefresh }: StateProps) {
 function Parts({ wording }: { wording: Wording }) {
   const { words, report } = wording;
   const [part, setPart] = useState<Part>('overview');
+  const tabs = useRef<HTMLDivElement>(null);
+  // On a phone not all of them are in sight.
+  useEffect(() => {
+    tabs.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [part]);
   const isWhole = report.scope.of === 'meeting';
   const parts = PARTS.filter((name) => name !== 'compare' || isWhole);
   return (
-    <Tabs className={styles.parts} selectedKey={part} onSelectionChange={(key) => setPart(key as Part)}>
-      <TabList className={styles.tabs} aria-label={words.parts.label}>
+    <Tabs className={styles.parts} selectedKey={part} onSelectionChange={(key) => startTransition(() => setPart(key as Part))}>
+      <TabList ref={tabs} className={styles.tabs} aria-label={words.parts.label}>
         {parts.map((name) => (
           <Tab key={name} id={name} className={styles.tab} data-part={name}>
             {words.parts[name]}

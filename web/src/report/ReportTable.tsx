@@ -25,6 +25,7 @@ export function ReportTable({ label, table, clock, name }: Props) {
   const last = Math.max(0, Math.ceil(rows.length / PAGE_ROWS) - 1);
   const shown = Math.min(page, last);
   const from = shown * PAGE_ROWS;
+  const inSight = rows.slice(from, from + PAGE_ROWS);
   if (rows.length === 0) return <p className={styles.soft}>{text.table.none}</p>;
   return (
     <>
@@ -34,7 +35,7 @@ export function ReportTable({ label, table, clock, name }: Props) {
           <thead>
             <tr>
               {columns.map(({ key, head, isHead }, index) => (
-                <th key={`${key} ${index}`} scope="col" data-cell={key} data-head={isHead} data-number={rows.some((row) => isNumber(row.cells[index] ?? EMPTY))}>
+                <th key={`${key} ${index}`} scope="col" data-cell={key} data-head={isHead} data-number={inSight.some((row) => isNumber(row.cells[index] ?? EMPTY))}>
                   {head}
                 </th>
               ))}
@@ -46,7 +47,7 @@ export function ReportTable({ label, table, clock, name }: Props) {
             </tbody>
           )}
           <tbody>
-            {rows.slice(from, from + PAGE_ROWS).map((row) => (
+            {inSight.map((row) => (
               <Line key={row.id} id={row.id} cells={row.cells} table={table} clock={clock} />
             ))}
           </tbody>

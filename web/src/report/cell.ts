@@ -61,14 +61,24 @@ export interface Column {
 
 export interface Row {
   id: string;
-  cells: Cell[];
+  readonly cells: Cell[];
 }
 
-/** Without the columns in which nobody has anything: they take room from those that do. */
-export function withoutEmpty({ columns, rows, ...rest }: Table): Table {
-  const kept = columns.map((_, index) => rows.some(({ cells }) => cells[index]?.is !== 'empty'));
-  const isKept = (_: unknown, index: number) => kept[index] ?? false;
-  return { ...rest, columns: columns.filter(isKept), rows: rows.map((row) => ({ ...row, cells: row.cells.filter(isKept) })) };
+/** A row of a long table: its cells are made when it is shown. */
+export function rowOf(id: string, make: () => Cell[]): Row {
+  let cells: Cell[] | null = null;
+  return {
+    id,
+    get cells() {
+      return (cells ??= make());
+    },
+  };
+}
+
+/** Without some columns: those in which nobody has anything take room from the others. */
+export function withoutColumns({ columns, rows, ...rest }: Table, keys: ReadonlySet<string>): Table {
+  const isKept = (_: unknown, index: number) => !keys.has(columns[index]?.key ?? '');
+  return { ...rest, columns: columns.filter(isKept), rows: rows.map((row) => rowOf(row.id, () => row.cells.filter(isKept))) };
 }
 
 export interface Table {

@@ -39,7 +39,7 @@ export function findPeople({ report, point }: Pick<Wording, 'report' | 'point'>,
   for (const row of report.delegates) {
     for (const name of PEOPLE_FILTERS) if (isOf(row, name)) counts[name] += 1;
     if (!isOf(row, filter)) continue;
-    if (wanted === '' || plain([row.name, row.title, point(row.unit), point(row.point)].join(' ')).includes(wanted)) ids.add(row.delegate);
+    if (wanted === '' || textOf(row, () => [row.name, row.title, point(row.unit), point(row.point)]).includes(wanted)) ids.add(row.delegate);
   }
   return { ids, counts };
 }
@@ -67,9 +67,18 @@ export function findPoints({ report, point }: Pick<Wording, 'report' | 'point'>,
   for (const row of report.points) {
     for (const name of POINT_FILTERS) if (isPoint(row, name)) counts[name] += 1;
     if (!isPoint(row, filter)) continue;
-    if (wanted === '' || plain([row.name, row.room, row.parent ? point(row.parent) : ''].join(' ')).includes(wanted)) ids.add(row.point);
+    if (wanted === '' || textOf(row, () => [row.name, row.room, row.parent ? point(row.parent) : '']).includes(wanted)) ids.add(row.point);
   }
   return { ids, counts };
+}
+
+/** What a row is found by; the same row is asked for again with every letter that is typed. */
+const texts = new WeakMap<DelegateRow | PointRow, string>();
+
+function textOf(row: DelegateRow | PointRow, parts: () => string[]): string {
+  const known = texts.get(row) ?? plain(parts().join(' '));
+  texts.set(row, known);
+  return known;
 }
 
 /** Who was confirmed to be in the room of a point, and when: every time, by the point. */

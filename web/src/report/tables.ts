@@ -1,6 +1,6 @@
 // The tables of a report, column for column as the papers have them (`src/papers/tables`); pure.
 import type { DelegateRow, Person, PointRow, Report, Totals } from '../api/schema';
-import { below, code, count, length, moment, share, text, type Cell, type Column, type Table } from './cell';
+import { below, code, count, length, moment, rowOf, share, text, type Cell, type Column, type Table } from './cell';
 import { msBetween } from './moment';
 import type { Wording } from './wording';
 
@@ -94,9 +94,8 @@ export function delegatesTable(wording: Wording): Table {
       ['delegateCode', 'name', 'position', 'unit', 'atPoint', 'status', 'substitute', 'notes', 'confirmedAt', 'confirmedBy', 'firstHere', 'lateBy', 'leftEarlyBy', 'checkedIn', 'listing'],
       1,
     ),
-    rows: report.delegates.map((row) => ({
-      id: row.delegate,
-      cells: [
+    rows: report.delegates.map((row) =>
+      rowOf(row.delegate, () => [
         code(row.delegate),
         text(row.name),
         text(row.title),
@@ -112,9 +111,20 @@ export function delegatesTable(wording: Wording): Table {
         length(row.leftEarlyMs),
         moment(row.checkedIn),
         text(listing(row.listing)),
-      ],
-    })),
+      ]),
+    ),
   };
+}
+
+/** The columns of that table in which nobody has anything. */
+export function emptyColumns({ delegates }: Pick<Report, 'delegates'>): Set<string> {
+  const used = {
+    substitute: delegates.some(({ status }) => status.is === 'proxy'),
+    lateBy: delegates.some(({ lateMs }) => lateMs != null),
+    leftEarlyBy: delegates.some(({ leftEarlyMs }) => leftEarlyMs != null),
+    checkedIn: delegates.some(({ checkedIn }) => checkedIn != null),
+  };
+  return new Set(Object.entries(used).flatMap(([key, isUsed]) => (isUsed ? [] : [key])));
 }
 
 export function proxiesTable(wording: Wording): Table {

@@ -10,6 +10,7 @@ import { clockTime } from '../join/when';
 import { useConduct } from '../meeting/conduct';
 import { hereOf } from '../meeting/readiness';
 import { Button } from '../ui/Button';
+import { FilterBar } from '../ui/FilterBar';
 import { Icon } from '../ui/Icon';
 import { VirtualList, type RowProps } from '../ui/VirtualList';
 import { CorrectDialog } from './CorrectDialog';
@@ -33,23 +34,7 @@ export function WholeRoll({ seen }: { seen: HostState }) {
   return (
     <main className={styles.whole}>
       <section className={styles.pane} aria-label={text.list}>
-        <div className={styles.head}>
-          <div className={styles.filters} role="group" aria-label={text.filters}>
-            {WHOLE_FILTERS.map((name) => (
-              <button key={name} type="button" aria-pressed={filter === name} data-filter={name} onClick={() => setFilter(name)}>
-                {text.filter[name]} <span>{counts[name]}</span>
-              </button>
-            ))}
-          </div>
-          <input
-            type="search"
-            className={styles.search}
-            value={search}
-            aria-label={text.search}
-            placeholder={text.search}
-            onChange={(event) => setSearch(event.target.value)}
-          />
-        </div>
+        <FilterBar names={WHOLE_FILTERS} words={text.filter} label={text.filters} counts={counts} filter={filter} onFilter={setFilter} search={search} searchLabel={text.search} onSearch={setSearch} />
         {rows.length === 0 ? (
           <p className={styles.soft}>{text.none}</p>
         ) : (

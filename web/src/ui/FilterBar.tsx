@@ -1,6 +1,6 @@
 // What is shown of a long list: one of a few choices with their counts, and a search.
 import { useText } from '../i18n';
-import styles from './report.module.css';
+import styles from './FilterBar.module.css';
 
 interface Props<Name extends string> {
   names: readonly Name[];
@@ -17,7 +17,7 @@ interface Props<Name extends string> {
 export function FilterBar<Name extends string>({ names, words, label, counts, filter, onFilter, search, searchLabel, onSearch }: Props<Name>) {
   const { locale } = useText();
   return (
-    <div className={styles.filterBar}>
+    <div className={styles.bar}>
       <div className={styles.filters} role="group" aria-label={label}>
         {names.map((name) => (
           <button key={name} type="button" aria-pressed={filter === name} data-filter={name} onClick={() => onFilter(name)}>
