@@ -168,11 +168,19 @@ export function madeUpGlance({ meeting, points, total, units }, monthsAgo) {
 
 /** What there is to take away. */
 export const MADE_UP_PAPERS = [
-  { format: 'csv', title: 'Số liệu hội nghị', mediaType: 'application/zip', extension: 'zip', tables: [{ table: 'summary', title: 'Tổng hợp' }, { table: 'units', title: 'Đơn vị' }, { table: 'points', title: 'Điểm cầu' }, { table: 'delegates', title: 'Đại biểu' }] },
-  { format: 'xlsx', title: 'Số liệu hội nghị', mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', extension: 'xlsx', tables: [] },
-  { format: 'json', title: 'Số liệu hội nghị', mediaType: 'application/json', extension: 'json', tables: [] },
-  { format: 'ics', title: 'Giấy mời', mediaType: 'text/calendar; charset=utf-8', extension: 'ics', tables: [] },
-  { format: 'ledger', title: 'Sổ ghi', mediaType: 'application/jsonl', extension: 'jsonl', tables: [] },
+  { format: 'csv', title: 'Số liệu hội nghị', mediaType: 'application/zip', extension: 'zip', tables: [{ table: 'summary', title: 'Tổng hợp' }, { table: 'units', title: 'Đơn vị' }, { table: 'points', title: 'Điểm cầu' }, { table: 'delegates', title: 'Đại biểu' }], printed: [] },
+  { format: 'xlsx', title: 'Số liệu hội nghị', mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', extension: 'xlsx', tables: [], printed: [] },
+  { format: 'json', title: 'Số liệu hội nghị', mediaType: 'application/json', extension: 'json', tables: [], printed: [] },
+  { format: 'ics', title: 'Giấy mời', mediaType: 'text/calendar; charset=utf-8', extension: 'ics', tables: [], printed: [] },
+  {
+    format: 'pdf',
+    title: 'Biên bản',
+    mediaType: 'application/pdf',
+    extension: 'pdf',
+    tables: [],
+    printed: [{ paper: 'attendance', title: 'Danh sách đại biểu tham dự' }, { paper: 'minutes', title: 'Biên bản' }],
+  },
+  { format: 'ledger', title: 'Sổ ghi', mediaType: 'application/jsonl', extension: 'jsonl', tables: [], printed: [] },
 ];
 
 export const MADE_UP_CHECK = {

@@ -11,7 +11,7 @@ import { Button } from '../ui/Button';
 import { Checkbox, SelectField } from '../ui/Field';
 import { Icon } from '../ui/Icon';
 import { tell } from '../ui/toasts';
-import { extensionOf, LEDGER, takeAway, type Wish } from './papers';
+import { extensionOf, LEDGER, offersOf, takeAway, type Wish } from './papers';
 import styles from './report.module.css';
 
 const LANGUAGES = ['vi', 'en'] as const;
@@ -61,12 +61,12 @@ export function PapersCard({ report }: { report: Report }) {
         <p role="status">{text.loading}</p>
       ) : (
         <ul className={styles.papers}>
-          {papers.map((paper) => {
-            const wish = { format: paper.format, lang, sign: sign && paper.format !== LEDGER };
-            const extension = extensionOf(paper, wish);
+          {offersOf(papers).map(({ key, title, wish: offered, info }) => {
+            const wish = { ...offered, lang, sign: sign && offered.format !== LEDGER };
+            const extension = extensionOf(info, wish);
             return (
-              <li key={paper.format}>
-                <PaperButton paper={paper.format} title={paper.title} extension={extension} disabled={busy !== null} onTake={() => void take(paper.title, wish)} />
+              <li key={key}>
+                <PaperButton paper={key} title={title} extension={extension} disabled={busy !== null} onTake={() => void take(title, wish)} />
               </li>
             );
           })}

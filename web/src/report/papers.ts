@@ -2,12 +2,14 @@
 import { save, fileNameOf } from '../api/attendance';
 import { ask, type Api } from '../api/client';
 import type { Refusal } from '../api/refusal';
-import type { PaperInfo, TableName } from '../api/schema';
+import type { PaperInfo, PrintedPaper, TableName } from '../api/schema';
 
 export interface Wish {
   format: string;
   /** One table alone. */
   table?: TableName;
+  /** Which printed paper, of a format of these. */
+  paper?: PrintedPaper;
   lang: 'vi' | 'en';
   /** With the server's signature beside it, in a ZIP file. */
   sign: boolean;
@@ -17,10 +19,27 @@ export interface Wish {
 export const LEDGER = 'ledger';
 
 /** What is asked of the address of a paper; nothing that it would refuse. */
-export function queryOf({ format, table, lang, sign }: Wish): { lang?: 'vi' | 'en'; table?: TableName; sign?: boolean } {
+export function queryOf({ format, table, paper, lang, sign }: Wish): Omit<Partial<Wish>, 'format'> {
   if (format === LEDGER) return {};
-  return { lang, ...(table && { table }), ...(sign && { sign }) };
+  return { lang, ...(table && { table }), ...(paper && { paper }), ...(sign && { sign }) };
 }
+
+/** One paper that is offered as a whole. */
+export interface Offer {
+  /** Apart from all others. */
+  key: string;
+  title: string;
+  wish: Pick<Wish, 'format' | 'paper'>;
+  info: PaperInfo;
+}
+
+/** Every paper that there is as a whole: a format, or each printed paper in it. */
+export const offersOf = (papers: PaperInfo[]): Offer[] =>
+  papers.flatMap((info) => {
+    const { format, title, printed } = info;
+    if (printed.length === 0) return [{ key: format, title, wish: { format }, info }];
+    return printed.map(({ paper, title }) => ({ key: `${format}/${paper}`, title, wish: { format, paper }, info }));
+  });
 
 /** What a file of it ends with. */
 export const extensionOf = ({ extension }: Pick<PaperInfo, 'extension'>, { table, sign }: Pick<Wish, 'table' | 'sign'>): string =>
