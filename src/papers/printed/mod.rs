@@ -4,6 +4,8 @@
 mod attendance;
 mod desk;
 mod invitation;
+#[cfg(test)]
+mod libreoffice_tests;
 mod minutes;
 #[cfg(test)]
 mod reading;
