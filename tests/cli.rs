@@ -166,6 +166,37 @@ fn export_says_which_meetings_there_are() {
 }
 
 #[test]
+fn an_office_prints_its_minutes_with_its_own_letterhead_and_is_told_what_is_wrong_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    Server::start(dir.path()).stop(Signal::SIGTERM);
+    let export = |arguments: &[&str]| run(&[&["export", "tuyen-quang", "--out"], arguments].concat(), dir.path());
+    for (paper, out, magic) in [
+        ("minutes", "bb.pdf", b"%PDF".as_slice()),
+        ("attendance", "ds.docx", b"PK"),
+        ("roll-call-sheet", "p.pdf", b"%PDF"),
+    ] {
+        let format = out.rsplit_once('.').unwrap().1;
+        let written = export(&[out, "--format", format, "--paper", paper]);
+        assert!(written.status.success(), "{}", said(&written.stderr));
+        assert!(fs::read(dir.path().join(out)).unwrap().starts_with(magic), "{out}");
+    }
+    let no_printed_paper = export(&["x.csv", "--format", "csv", "--table", "points", "--paper", "minutes"]);
+    assert_eq!(said(&no_printed_paper.stderr), "diemcau: csv is no printed paper: --paper goes with pdf and docx");
+
+    fs::write(dir.path().join("own.toml"), "[papers]\nvietnamese = \"words.toml\"\n").unwrap();
+    fs::write(dir.path().join("words.toml"), "[office]\nissuing_body = \"SỞ NỘI VỤ\"\n").unwrap();
+    let own = ["own.pdf", "--format", "pdf", "--config", "own.toml"];
+    assert!(export(&own).status.success());
+    assert_ne!(fs::read(dir.path().join("own.pdf")).unwrap(), fs::read(dir.path().join("bb.pdf")).unwrap());
+    fs::write(dir.path().join("words.toml"), "[office]\nisuing_body = \"SỞ NỘI VỤ\"\n").unwrap();
+    for refused in [export(&own), run(&["serve", "--config", "own.toml"], dir.path())] {
+        assert_eq!(refused.status.code(), Some(2));
+        let error = said(&refused.stderr);
+        assert!(error.contains("words.toml, line 2, column 1: office.isuing_body: unknown key"), "{error}");
+    }
+}
+
+#[test]
 fn a_directory_is_taken_from_files_and_written_into_files_with_and_without_a_server() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(

@@ -144,6 +144,28 @@ fn signatures_have_the_last_two_lines_with_them() {
 }
 
 #[test]
+fn signatures_have_the_last_rows_of_a_table_with_them_over_the_space_between() {
+    let signature = Block::Beside(vec![Side { width: Width::Share(1.0), blocks: vec![cell("THƯ KÝ"), cell("A")] }]);
+    let pages = pages(8.0, &[numbers(6).into(), Block::Space(1.0), signature]);
+    assert_eq!(pages.last().unwrap(), &["Số", "Tên", "5", "hàng 5", "6", "hàng 6", "THƯ KÝ", "A"]);
+}
+
+#[test]
+fn a_heading_keeps_its_table_over_the_space_between() {
+    let blocks =
+        [cell("a"), cell("b"), Paragraph::new(Style::Heading, "I.").into(), Block::Space(1.0), numbers(2).into()];
+    assert_eq!(pages(7.5, &blocks).last().unwrap()[0], "I.");
+}
+
+#[test]
+fn papers_in_one_file_each_count_their_own_pages() {
+    let blocks = [cell("a"), cell("b"), cell("c"), Block::NewPage, cell("d")];
+    let pages = flow::pages(Layout::new().slabs(&blocks, mm(165.0)), 2.5 * font::line_height(12.0, 1.0));
+    assert_eq!(flow::numbers(&pages, true), [(1, 2), (2, 2), (1, 1)]);
+    assert_eq!(flow::numbers(&pages, false), [(1, 3), (2, 3), (3, 3)]);
+}
+
+#[test]
 fn a_document_without_anything_is_one_page() {
     assert_eq!(pages(10.0, &[]).len(), 1);
     assert_eq!(pages(10.0, &[Block::NewPage, cell("a"), Block::NewPage, cell("b"), Block::NewPage]).len(), 3);
