@@ -303,7 +303,7 @@ fn export_says_what_cannot_be_written_so() {
     for (args, words) in [
         (&["--format", "csv", "--out", "all.csv"][..], "all tables together are a ZIP file"),
         (&["--format", "xlsx", "--table", "points", "--out", "x.xlsx"], "it has no --table"),
-        (&["--format", "ledger", "--point", "071", "--out", "x"], "it has no --table and no --point"),
+        (&["--format", "ledger", "--point", "071", "--out", "x"], "it has no --table, no --paper and no --point"),
         (&["--format", "ics", "--point", "none", "--out", "x.ics"], "there is no point none in the meeting"),
         (&["--format", "json", "--sign", "--out", "-"], "--sign needs one"),
     ] {
