@@ -14,5 +14,15 @@ export function SeatVideo({ room, seat, kind }: { room: Room; seat: Seat; kind: 
     [participant, publication, source],
   );
   // A new publication is a new element: nothing of the old picture stays on it.
-  return trackRef && <VideoTrack key={trackRef.publication.trackSid} trackRef={trackRef} />;
+  return trackRef && <VideoTrack key={keyOf(trackRef.publication)} trackRef={trackRef} />;
+}
+
+const keys = new WeakMap<object, number>();
+let made = 0;
+
+/** Of the object, not of its id: who comes back anew finds the others' pictures under the ids that they had. */
+function keyOf(publication: object): number {
+  const key = keys.get(publication) ?? ++made;
+  keys.set(publication, key);
+  return key;
 }
