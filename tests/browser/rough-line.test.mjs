@@ -102,6 +102,9 @@ test('a line that is dark for half a minute comes back by itself, and the list h
       );
       await Promise.all([point.receives(hub), hub.receives(point)]);
       console.log(`back ${Date.now() - lightMs} ms after the blackout`);
+      await until('what is heard is of the new line', () => point.page.evaluate(() => [...document.querySelectorAll('audio')].some(
+        (audio) => !audio.paused && audio.srcObject instanceof MediaStream && audio.srcObject.getAudioTracks().some((track) => track.readyState === 'live'),
+      )), 20_000);
       const line = lineOf(await conference.attendanceByRequest(), point);
       assertBetween('joined', line.firstMs, point.joined.fromMs, point.joined.toMs);
       assert.ok((line.firstMs ?? Infinity) < darkMs);
